@@ -1,0 +1,91 @@
+"""Figures: each carries its data, a caption, and an alt text whose claims the data bear out."""
+
+import base64
+import re
+
+import prose
+from pages import Problem
+
+LARGEST = 300_000
+SHORTEST_ALT = 40
+
+
+def mystnb(record):
+    """The metadata with which the page shows a figure."""
+    return {
+        "image": {"alt": record["alt"]},
+        "figure": {"caption": record["caption"], "name": record["name"]},
+    }
+
+
+def _record_problems(record, data, metadata):
+    name, alt = record["name"], record["alt"]
+    if len(alt) < SHORTEST_ALT:
+        yield f"the alt text of {name} has fewer than {SHORTEST_ALT} characters: say what it shows"
+    if re.match(
+        r"\s*(figure|image|picture|plot) (of|showing)|\s*(figure|image)\b", alt, flags=re.I
+    ):
+        yield f"the alt text of {name} should begin with what is seen, not with {alt.split()[0]!r}"
+    if not record["shows"]:
+        yield f"{name} shows nothing that its data could refute"
+    for sentence in record["shows"]:
+        if sentence not in alt:
+            yield f"the alt text of {name} lacks {sentence!r}: make run"
+    if not record["caption"].strip():
+        yield f"{name} has no caption"
+    if data.get("text/plain") != f"{name}: {alt}":
+        yield f"the plain text of {name} is not its alt text: make run"
+    if metadata.get("image/png", {}).get("alt") != alt:
+        yield f"the alt text beside the stored picture of {name} is not the record's: make run"
+    if not record.get("axes"):
+        yield f"{name} has no plotted data"
+    size = len(base64.b64decode(data["image/png"]))
+    if size > LARGEST:
+        yield f"{name} has {size // 1000} kB, more than {LARGEST // 1000}: fewer points or dots"
+
+
+def check_figures(pages):
+    """Every picture has our record, its cell's metadata agree with it, and the text cites it."""
+    from specbook.reading.mime import FIGURE
+
+    problems, names, cited = [], {}, set()
+    for page in pages:
+        for cell in page.prose():
+            cited |= {
+                link.target[1:] for link in prose.links(cell.source) if link.target[:5] == "#fig-"
+            }
+            cited |= set(re.findall(r"\{(?:numref|ref)\}`(?:[^`<]*<)?(fig-[\w-]+)", cell.source))
+    for page in pages:
+        for cell in page.code():
+
+            def report(message, page=page, cell=cell):
+                problems.append(Problem(page.path, cell.where, message))
+
+            records = cell.records(FIGURE)
+            for output in cell.outputs:
+                data = output.get("data", {})
+                if any(mime.startswith("image/") for mime in data) and FIGURE not in data:
+                    report("a picture without data: show it with specbook.reading.figure")
+                if FIGURE not in data:
+                    continue
+                if "image/png" not in data:
+                    report(f"{data[FIGURE]['name']} has lost its picture: make run")
+                    continue
+                for message in _record_problems(data[FIGURE], data, output.get("metadata", {})):
+                    report(message)
+            if len(records) > 1:
+                report("one figure a cell: its metadata can describe one only")
+            wanted = mystnb(records[0]) if records else {}
+            found = cell.metadata.get("mystnb", {})
+            found = {k: v for k, v in found.items() if k in ("image", "figure")}
+            if isinstance(found.get("image"), dict):
+                found["image"] = {k: v for k, v in found["image"].items() if k != "width"}
+            if found != wanted:
+                report("the cell's metadata (caption, alt text) are not the figure's: make sync")
+            for record in records:
+                if record["name"] in names:
+                    report(f"two figures are called {record['name']}")
+                names[record["name"]] = page.path
+                if record["name"] not in cited:
+                    report(f"no text refers to {record['name']}: write [](#{record['name']})")
+    return problems

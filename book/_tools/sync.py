@@ -1,0 +1,120 @@
+"""Carry what is stated once into the pages: laws, figure metadata, claimed numbers.
+
+    python book/_tools/sync.py          (or: make sync)
+
+At the end it records the text as reviewed and lists what changed since the last time: read
+those places again.
+"""
+
+import json
+import sys
+
+import prose
+from checks import figures, text
+from pages import BOOK, page_files, read_book, read_page, write_atomically, write_notebook
+
+NOTHING = "Nothing to do: pages, laws, claims and figures agree."
+
+
+def _replace(source, pieces):
+    """Replace the pieces (start, end, new), which do not overlap."""
+    for start, end, new in sorted(pieces, reverse=True):
+        source = source[:start] + new + source[end:]
+    return source
+
+
+def with_laws(source, laws):
+    """Markdown with every labelled equation as its law prints it."""
+    return _replace(
+        source,
+        [
+            (start, end, laws[label].latex)
+            for _, label, start, end in prose.displays(source)
+            if label in laws
+        ],
+    )
+
+
+def with_claims(source, claims):
+    """Markdown with every claim link in the words of its claim."""
+    return _replace(
+        source,
+        [
+            (link.start, link.end, claims[link.target[7:]]["text"])
+            for link in prose.links(source)
+            if link.target.startswith("#claim-") and link.target[7:] in claims
+            and " ".join(link.text.split()) != claims[link.target[7:]]["text"]
+        ],
+    )  # fmt: skip
+
+
+def sync_page(page, laws, claims):
+    """Bring one page in line, in memory; return what was changed, for the report."""
+    from specbook.reading.mime import FIGURE
+
+    changed = []
+    for i, cell in enumerate(page.cells):
+        if cell.kind == "markdown":
+            for carry, known, what in (
+                (with_laws, laws, "an equation written from its law"),
+                (with_claims, claims, "a number written from its claim"),
+            ):
+                new = carry(cell.source, known)
+                if new != cell.source:
+                    changed.append(f"{page.path}: {cell.where}: {what}")
+                    cell.source = new
+        elif cell.kind == "code":
+            records = cell.records(FIGURE)
+            wanted = figures.mystnb(records[0]) if records else {}
+            found = dict(cell.metadata.get("mystnb", {}))
+            width = found.get("image", {}).get("width")
+            if wanted and width:
+                wanted["image"]["width"] = width
+            rest = {k: v for k, v in found.items() if k not in ("image", "figure")}
+            if found != rest | wanted:
+                changed.append(f"{page.path}: {cell.where}: caption and alt text of its figure")
+                cell.metadata["mystnb"] = rest | wanted
+                if not cell.metadata["mystnb"]:
+                    del cell.metadata["mystnb"]
+        if page.notebook is not None:
+            page.notebook.cells[i].source = cell.source
+    return changed
+
+
+def all_claims(pages):
+    from specbook.reading.mime import CLAIM
+
+    cells = (cell for page in pages for cell in page.code())
+    return {record["name"]: record for cell in cells for record in cell.records(CLAIM)}
+
+
+def sync(book=BOOK, record_file=text.RECORD):
+    """Bring all pages in line and record their text; return the lines of the report."""
+    from specbook.laws import Law
+
+    pages, report = read_book(book), []
+    claims = all_claims(pages)
+    for file in page_files(book):
+        page = read_page(file, book)
+        changed = sync_page(page, Law.book, claims)
+        if not changed:
+            continue
+        report += changed
+        if page.notebook is None:
+            write_atomically(file, "".join(cell.source for cell in page.cells))
+        else:
+            write_notebook(file, page.notebook)
+    pages = read_book(book)
+    again = text.changes(pages, text.read_record(record_file))
+    if again:
+        report.append("Changed since the last review; read these places again:")
+        report += [f"  {path}: {where} {what}" for path, where, what in again]
+        rows = {path: "[\n  " + ",\n  ".join(map(json.dumps, cells)) + "\n ]"
+                for path, cells in sorted(text.record_of(pages).items())}  # fmt: skip
+        lines = ",\n".join(f" {json.dumps(path)}: {row}" for path, row in rows.items())
+        write_atomically(record_file, f"{{\n{lines}\n}}\n")
+    return report or [NOTHING]
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(sync()) + "\n")

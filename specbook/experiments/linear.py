@@ -1,0 +1,204 @@
+"""Linear denoisers, one per noise level, trained by gradient descent on data.
+
+All noise levels and seeds are trained together as one stack of matrices. Each level has the
+learning rate that it can bear, and all are recorded at common training times.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .._check import array, scalar
+from ..sampler import sample
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Steps and learning rates that bring each noise level to common training times.
+
+    Attributes
+    ----------
+    sigmas : ndarray, shape (sigma,)
+        Noise levels.
+    tau : ndarray, shape (time,)
+        Training times, learning rate times steps, at which all levels are recorded.
+    steps : ndarray of int, shape (sigma, time)
+        Steps in the interval that ends at each time; 0 once a level has converged.
+    rates : ndarray, shape (sigma, time)
+        Learning rate in that interval.
+    """
+
+    sigmas: np.ndarray
+    tau: np.ndarray
+    steps: np.ndarray
+    rates: np.ndarray
+
+
+def plan(variances, sigmas, tau, *, cap=0.1, converged=1e-4):
+    """Choose steps and learning rates for each noise level.
+
+    Parameters
+    ----------
+    variances : array_like, shape (mode,)
+        Variances of the data; the largest limits the learning rate, the smallest positive one
+        says when a level has converged.
+    sigmas : array_like, shape (sigma,)
+        Noise levels, positive.
+    tau : array_like, shape (time,)
+        Recorded training times, positive and increasing.
+    cap : float
+        Largest learning rate in units of half the stable one, 1 / (lam_max + sigma**2);
+        between 0 and 1. Smaller steps leave less noise of the gradient in the weights.
+    converged : float
+        A level stops when the product of (1 - 2 rate s) is below this in all modes.
+
+    Returns
+    -------
+    Schedule
+    """
+    variances = array("variances", variances, low=0)
+    sigmas, tau = array("sigmas", sigmas, above=0), array("tau", tau, above=0)
+    if (np.diff(tau) <= 0).any():
+        raise ValueError("tau must increase strictly")
+    cap = scalar("cap", cap, above=0)
+    if cap > 1:
+        raise ValueError(f"cap must be at most 1, found {cap:g}: larger steps are not stable")
+    if not (variances > 0).any():
+        raise ValueError("variances has no positive entry")
+    span = np.diff(tau, prepend=0.0)
+    limit = cap / (2 * (variances.max() + sigmas**2))
+    steps = np.ceil(span / limit[:, None] - 1e-9).astype(int)
+    rates = span / steps
+    slowest = variances[variances > 0].min() + sigmas[:, None] ** 2
+    left = np.cumprod((1 - 2 * rates * slowest) ** steps, axis=1)
+    done = np.concatenate([np.zeros((sigmas.size, 1), bool), left[:, :-1] < converged], axis=1)
+    return Schedule(sigmas, tau, np.where(done, 0, steps), rates)
+
+
+def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dtype=torch.float64):
+    """Train linear denoisers D(x; sigma) = W x on centred data by gradient descent.
+
+    A generator, so that the caller measures, draws and stops.
+
+    Parameters
+    ----------
+    data : array_like, shape (N, d)
+        Data with mean zero.
+    schedule : Schedule
+        Steps and learning rates, made by `plan`.
+    seeds : sequence of int
+        One independent run for each.
+    batch : int, optional
+        Samples in a step, drawn with fresh noise (stochastic gradient descent). Without it
+        each step takes the exact gradient, averaged over all data and all noise.
+    q0 : float
+        Weights before training are `q0` times the identity.
+    device : str or torch.device
+        Where to compute.
+    dtype : torch.dtype
+        float64 by default: published numbers must not depend on the machine.
+
+    Yields
+    ------
+    index : int
+        Position in ``schedule.tau``.
+    weights : torch.Tensor, shape (seed, sigma, d, d)
+        The live weights at that time: copy what you keep.
+
+    Notes
+    -----
+    The loss is E |W (x0 + sigma z) - x0|^2, summed over dimensions; each noise level draws its
+    own batches. Noise is drawn in single precision, which is faster, and widened to `dtype`.
+    """
+    x = torch.as_tensor(np.asarray(data), dtype=dtype, device=device)
+    if x.ndim != 2 or x.shape[0] < 1:
+        raise ValueError(f"data must have shape (N, d) with N >= 1, found {tuple(x.shape)}")
+    if not torch.isfinite(x).all():
+        raise ValueError("data contains NaN or infinity")
+    n, d = x.shape
+    if batch is not None and (int(batch) != batch or batch < 1):
+        raise ValueError(f"batch must be a positive whole number, found {batch!r}")
+    if len(seeds) == 0:
+        raise ValueError("seeds is empty: give at least one")
+    generators = [torch.Generator(device=device).manual_seed(int(seed)) for seed in seeds]
+    sigma = torch.as_tensor(schedule.sigmas, dtype=dtype, device=device)[:, None, None]
+    eye = torch.eye(d, dtype=dtype, device=device)
+    weights = (q0 * eye).expand(len(seeds), len(sigma), d, d).contiguous()
+    covariance = x.T @ x / n
+
+    def gradient(weights, sigma, generator):
+        """Gradient of the loss at each of some noise levels, shape (level, d, d)."""
+        if batch is None:
+            return 2 * (weights @ (covariance + sigma**2 * eye) - covariance)
+        shape = (len(sigma), batch)
+        clean = x[torch.randint(n, shape, generator=generator, device=device)]
+        noise = torch.randn((*shape, d), generator=generator, device=device).to(dtype)
+        noisy = noise.mul_(sigma).add_(clean)
+        missed = torch.baddbmm(clean, noisy, weights.mT, beta=-1)  # W x - x0
+        return 2 / batch * (missed.mT @ noisy)
+
+    for index in range(len(schedule.tau)):
+        steps = schedule.steps[:, index]
+        rate = torch.as_tensor(schedule.rates[:, index], dtype=dtype, device=device)[:, None, None]
+        for step in range(steps.max()):
+            live = np.flatnonzero(steps > step)
+            part = slice(live[0], live[-1] + 1) if np.ptp(live) + 1 == live.size else live
+            for run, generator in enumerate(generators):
+                step_down = gradient(weights[run, part], sigma[part], generator)
+                weights[run, part] -= rate[part] * step_down
+        if not torch.isfinite(weights).all():
+            raise FloatingPointError(
+                "the weights diverged: lower cap (or enlarge batch) in the schedule"
+            )
+        yield index, weights
+
+
+def generated(weights, sigmas, x, method="heun"):
+    """Carry states through the sampler with one linear denoiser per noise level.
+
+    Parameters
+    ----------
+    weights : torch.Tensor, shape (..., sigma, d, d)
+        Weights at the noise levels of `sigmas` but a final 0, in that order.
+    sigmas : array_like, shape (steps + 1,)
+        Noise levels, strictly decreasing.
+    x : torch.Tensor, shape (..., d, n)
+        States at ``sigmas[0]``, one a column.
+
+    Returns
+    -------
+    torch.Tensor, shape (..., d, n)
+    """
+    levels = [float(s) for s in np.asarray(sigmas) if s > 0]
+    if weights.shape[-3] != len(levels):
+        raise ValueError(f"weights has {weights.shape[-3]} noise levels, sigmas has {len(levels)}")
+    at = {s: weights[..., i, :, :] for i, s in enumerate(levels)}
+    return sample(lambda state, s: at[s] @ state, x, sigmas, method)
+
+
+def generated_variance(weights, sigmas, modes, method="heun"):
+    """Variance along `modes` that the sampler generates from noise, without sampling error.
+
+    Parameters
+    ----------
+    weights : torch.Tensor, shape (..., sigma, d, d)
+    sigmas : array_like, shape (steps + 1,)
+    modes : array_like, shape (d, mode)
+        Orthonormal columns.
+    method : {"heun", "euler"}
+
+    Returns
+    -------
+    ndarray, shape (..., mode)
+
+    Notes
+    -----
+    A linear denoiser maps the d unit vectors to the columns of a matrix A, and standard
+    normal noise of level sigma to covariance sigma**2 A A^T: d states replace all samples.
+    """
+    d = weights.shape[-1]
+    unit = torch.eye(d, dtype=weights.dtype, device=weights.device).expand(*weights.shape[:-3], d, d)
+    carried = generated(weights, sigmas, unit, method)
+    along = torch.as_tensor(np.asarray(modes), dtype=weights.dtype, device=weights.device)
+    return float(sigmas[0]) ** 2 * (along.T @ carried).square().sum(-1).cpu().numpy()

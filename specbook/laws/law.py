@@ -1,0 +1,71 @@
+"""A law: one labelled equation of the book, stated once, in SymPy."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+
+PROVENANCE = ("stated", "derived")
+
+
+@dataclass(frozen=True)
+class Law:
+    """One labelled equation of the book.
+
+    Attributes
+    ----------
+    label : str
+        Address in the book, ``eq-...``.
+    title : str
+        What the equation is, in a few words.
+    left, right : sympy.Expr
+        The two sides.
+    left_latex, right_latex : str
+        How the book prints them: set by hand, and parsed by a test that compares the right
+        side with `right` and looks the left side up in the notation table.
+    provenance : {"stated", "derived"}
+        Stated in a paper, or derived in this book.
+    source : str
+        Paper and equation, or where in the book it is derived.
+    conditions : str
+        When it holds.
+    relation : str
+        LaTeX of the relation between the sides.
+    theory : str
+        Public name of the function that evaluates it, if there is one.
+    """
+
+    label: str
+    title: str
+    left: sp.Expr
+    right: sp.Expr
+    left_latex: str
+    right_latex: str
+    provenance: str
+    source: str
+    conditions: str = ""
+    relation: str = "="
+    theory: str = ""
+
+    book: ClassVar[dict] = {}
+
+    def __post_init__(self):
+        if self.provenance not in PROVENANCE:
+            raise ValueError(
+                f"provenance of {self.label} must be one of {PROVENANCE}, not {self.provenance!r}"
+            )
+        if self.label in Law.book:
+            raise ValueError(f"label {self.label!r} is used by two laws")
+        Law.book[self.label] = self
+
+    @property
+    def latex(self):
+        """The displayed equation, as it stands in the chapter between ``$$``."""
+        return f"{self.left_latex} {self.relation} {self.right_latex}"
+
+    def _repr_latex_(self):
+        return f"$\\displaystyle {self.latex}$"
+
+    def function(self, *arguments):
+        """The right side as a NumPy function of the symbols `arguments`, in this order."""
+        return sp.lambdify(arguments, self.right, modules=["scipy", "numpy"])

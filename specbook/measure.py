@@ -1,0 +1,213 @@
+"""What is measured on samples and learning curves: variances, emergence times, fits, divergences."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._check import array, choice
+
+CRITERIA = ("harmonic", "geometric", "arithmetic")
+DIRECTIONS = ("generated||data", "data||generated")
+
+
+def mode_variances(samples, modes):
+    """Variance of `samples`, shape (N, d), along each column of `modes`, shape (d, modes).
+
+    Normalised by N. Projecting first costs N d modes operations and never forms a covariance.
+    """
+    samples = array("samples", samples, ndim=2)
+    if samples.ndim != 2 or samples.shape[0] < 2:
+        raise ValueError(f"samples must have shape (N, d) with N >= 2, found {samples.shape}")
+    return (samples @ np.asarray(modes)).var(axis=0)
+
+
+def threshold(initial, target, criterion):
+    """Mean of initial and target variance that a mode has to cross to count as learned.
+
+    Parameters
+    ----------
+    initial, target : array_like
+        Variances before training and in the data, not negative.
+    criterion : {"harmonic", "geometric", "arithmetic"}
+        Which mean. There is no default, because fitted exponents depend on it.
+    """
+    choice("criterion", criterion, CRITERIA)
+    a, b = np.asarray(initial, float), np.asarray(target, float)
+    if criterion == "geometric":
+        return np.sqrt(a) * np.sqrt(b)
+    if criterion == "arithmetic":
+        return a / 2 + b / 2
+    small, large = np.minimum(a, b), np.maximum(a, b)
+    ratio = np.divide(small, large, out=np.zeros_like(small + large), where=large > 0)
+    return 2 * small / (1 + ratio)
+
+
+def emergence_time(variance, initial, target, tau, criterion):
+    """First training time at which each mode crosses the mean of its start and its target.
+
+    Parameters
+    ----------
+    variance : array_like, shape (time, mode)
+        Recorded variance along each mode, in squared data units.
+    initial, target : array_like, shape (mode,) or scalar
+        Variance at the start of training and of the data, same units, positive.
+    tau : array_like, shape (time,)
+        Training times, positive and increasing.
+    criterion : {"harmonic", "geometric", "arithmetic"}
+        Which mean is the threshold.
+
+    Returns
+    -------
+    ndarray, shape (mode,)
+        Times in units of `tau`, interpolated linearly in log `tau` and log variance; NaN where
+        no crossing lies inside `tau`.
+
+    Raises
+    ------
+    ValueError
+        If a variance is not positive, `tau` is not positive and increasing, lengths differ,
+        or `criterion` is unknown.
+
+    Notes
+    -----
+    First passage as in Wang & Pehlevan, arXiv:2503.03206, section 6. Deviation: crossings are
+    interpolated, not rounded to a recorded checkpoint, and nothing is smoothed before.
+
+    Examples
+    --------
+    >>> tau = np.geomspace(1e-3, 1e3, 2000)
+    >>> rise = 4 + (0.01 - 4) * np.exp(-2 * tau[:, None] * 4)
+    >>> emergence_time(rise, 0.01, [4.0], tau, "arithmetic").round(4)
+    array([0.0866])
+    """
+    variance = array("variance", variance, above=0, ndim=2)
+    tau = array("tau", tau, above=0)
+    if (np.diff(tau) <= 0).any():
+        raise ValueError("tau must increase strictly")
+    if variance.ndim != 2 or variance.shape[0] != tau.size:
+        raise ValueError(
+            f"variance must have shape (time, mode) with {tau.size} times, found {variance.shape}"
+        )
+    initial = array("initial", initial, above=0)
+    level = np.log(threshold(initial, array("target", target, above=0), criterion))
+    level = np.broadcast_to(level, variance.shape[1:])
+    curve = np.log(variance)
+    rising = np.log(initial) < level
+    passed = np.where(rising, curve >= level, curve <= level)
+    after = passed.argmax(axis=0)
+    before = np.maximum(after - 1, 0)
+    mode = np.arange(variance.shape[1])
+    low, high = curve[before, mode], curve[after, mode]
+    share = np.divide(level - low, high - low, out=np.zeros_like(low), where=high != low)
+    time = np.exp(np.log(tau[before]) + share * np.log(tau[after] / tau[before]))
+    inside = passed.any(axis=0) & ~passed[0]
+    return np.where(inside, time, np.nan)
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """A fit y = prefactor * x**exponent.
+
+    Attributes
+    ----------
+    exponent, prefactor : float
+        Least-squares fit of log y on log x.
+    ols_error : float
+        Standard error of the exponent from the scatter about the line. On points that lie on
+        a smooth bent curve it measures the bend, not a statistical error.
+    r2 : float
+        Share of the variance of log y that the line explains.
+    """
+
+    exponent: float
+    ols_error: float
+    prefactor: float
+    r2: float
+
+
+def power_law(x, y):
+    """Fit a power law by ordinary least squares in logarithms.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n,)
+        Positive numbers, n >= 3; pairs in which `y` is NaN are left out.
+
+    Returns
+    -------
+    PowerLaw
+
+    Examples
+    --------
+    >>> power_law([1, 2, 4], [3.0, 1.5, 0.75]).exponent
+    -1.0
+    """
+    x, y = array("x", x, above=0), np.asarray(y, dtype=np.float64)
+    if x.shape != y.shape:
+        raise ValueError(f"x and y must have the same length, found {x.shape} and {y.shape}")
+    keep = ~np.isnan(y)
+    y = array("y", y[keep], above=0) if keep.any() else y[keep]
+    x = x[keep]
+    if x.size < 3 or np.ptp(x) == 0:
+        raise ValueError(f"a power law needs three points with different x, found {x.size}")
+    u, v = np.log(x), np.log(y)
+    spread = ((u - u.mean()) ** 2).sum()
+    slope = ((u - u.mean()) * (v - v.mean())).sum() / spread
+    rest = v - v.mean() - slope * (u - u.mean())
+    total = ((v - v.mean()) ** 2).sum()
+    return PowerLaw(
+        exponent=float(slope),
+        ols_error=float(np.sqrt((rest**2).sum() / (x.size - 2) / spread)),
+        prefactor=float(np.exp(v.mean() - slope * u.mean())),
+        r2=float(1 - (rest**2).sum() / total) if total > 0 else 1.0,
+    )
+
+
+def over_seeds(fits):
+    """Mean exponent over seeds and its standard error, from at least two fits or numbers."""
+    values = array("fits", [getattr(fit, "exponent", fit) for fit in fits])
+    if values.size < 2:
+        raise ValueError("fits needs at least two seeds for an error bar")
+    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size))
+
+
+def gaussian_divergence(log_ratio, shift=0.0, variances=1.0, direction="generated||data"):
+    """Kullback–Leibler divergence between Gaussians that share their modes, mode by mode.
+
+    Parameters
+    ----------
+    log_ratio : array_like, shape (..., mode)
+        Logarithm of generated over data variance.
+    shift : array_like
+        Generated minus data mean along each mode.
+    variances : array_like, shape (mode,)
+        Data variances, positive.
+    direction : {"generated||data", "data||generated"}
+        Which of the two the average is taken over (the first).
+
+    Returns
+    -------
+    ndarray, shape (..., mode)
+        Divergence in nats; sum over modes for the whole.
+
+    Notes
+    -----
+    KL = (r - 1 - ln r + shift**2 / lam) / 2 with r the ratio of the first to the second
+    variance and lam the second one. r - 1 - ln r is summed as a series near r = 1, where
+    subtracting would lose all digits.
+    """
+    choice("direction", direction, DIRECTIONS)
+    x = np.asarray(log_ratio, dtype=np.float64)
+    variances, shift = array("variances", variances, above=0), np.asarray(shift, float)
+    if direction == "data||generated":
+        return (_bregman(-x) + shift**2 / variances * np.exp(-x)) / 2
+    return (_bregman(x) + shift**2 / variances) / 2
+
+
+def _bregman(x):
+    """exp(x) - 1 - x without cancellation near 0."""
+    small = np.where(np.abs(x) < 0.1, x, 0.0)
+    series = np.zeros_like(small)
+    for n in range(12, 1, -1):  # Horner: x**2/2! + x**3/3! + ... + x**12/12!
+        series = (series + 1.0) * small / n
+    return np.where(np.abs(x) < 0.1, series * small, np.expm1(x) - x)

@@ -1,0 +1,9 @@
+"""What a chapter uses to talk to its reader: claims, figures, exercises. No science."""
+
+from .claims import ClaimError, claim, settings, statement
+from .exercises import Exercise, check, exercises
+from .figures import figure
+
+__all__ = [
+    "ClaimError", "Exercise", "check", "claim", "exercises", "figure", "settings", "statement",
+]  # fmt: skip

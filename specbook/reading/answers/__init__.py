@@ -1,0 +1,1 @@
+"""Answers to the exercises, one module a chapter."""

@@ -1,0 +1,124 @@
+"""Claims: numbers and statements of the text, each held by evidence when the chapter runs."""
+
+import math
+
+from .mime import CLAIM, SETTINGS, show
+
+KINDS = ("measured", "derived", "stated")
+
+
+class ClaimError(AssertionError):
+    """A claim of the text is not borne out by the run."""
+
+
+def format_number(value, form):
+    """Format `value` with `form`; a leading hyphen becomes the minus sign of typeset text."""
+    return format(value, form).replace("-", "−")
+
+
+def claim_line(record):
+    """The line that a reader sees under the cell, made from the machine-readable claim."""
+    if record["says"] is not None:
+        return f"claim {record['name']}: “{record['says']}” holds — {record['because']}"
+    return (
+        f"claim {record['name']}: {record['text']}"
+        f" (expected {format_number(record['expected'], '.6g')}"
+        f" ± {record['tol']:.2g}; {record['because']})"
+    )
+
+
+def claim(name, value, *, expected, tol, because, form=".2f", kind="measured"):
+    """Check a number of the text against independent evidence and leave it for the reader.
+
+    The text cites it as ``[−1.11](#claim-name)``; a test compares that with this value.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case words joined by hyphens, unique in the book.
+    value : float
+        The number that the text quotes.
+    expected : float
+        The same number by a route that does not share the code behind `value`, under the
+        same conditions (grid, modes, criterion, noise range, steps).
+    tol : float
+        Largest allowed absolute difference, from the error bar of `value`.
+    because : str
+        Where `expected` and `tol` come from.
+    form : str
+        Format specification with which the text prints the number.
+    kind : {"measured", "derived", "stated"}
+        Provenance: measured or derived here, or stated by a paper.
+
+    Raises
+    ------
+    ClaimError
+        If the value is not finite or differs from `expected` by more than `tol`.
+    """
+    value, expected, tol = float(value), float(expected), float(tol)
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+    if not tol > 0:
+        raise ValueError(f"tol of claim {name!r} must be positive, found {tol:g}")
+    if not (math.isfinite(value) and abs(value - expected) <= tol):
+        raise ClaimError(
+            f"claim {name!r}: the run gives {value:.6g}, expected {expected:.6g} ± {tol:.2g}"
+            f" ({because}). Find out which of the two is wrong before changing either."
+        )
+    record = {
+        "name": name, "value": value, "expected": expected, "tol": tol, "form": form,
+        "text": format_number(value, form), "says": None, "because": because, "kind": kind,
+    }  # fmt: skip
+    show({CLAIM: record, "text/plain": claim_line(record)})
+
+
+def statement(name, says, condition, *, because, kind="measured"):
+    """Check a sentence of the text and leave it for the reader.
+
+    The text cites it as ``[coarse modes come first](#claim-name)``; a test compares the words.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case words joined by hyphens, unique in the book.
+    says : str
+        The words as the text has them.
+    condition : bool
+        What the run found.
+    because : str
+        What was compared with what.
+    kind : {"measured", "derived", "stated"}
+        Provenance: measured or derived here, or stated by a paper.
+
+    Raises
+    ------
+    ClaimError
+        If `condition` is false.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+    if not bool(condition):
+        raise ClaimError(f"claim {name!r}: “{says}” does not hold in this run ({because})")
+    record = {
+        "name": name, "value": 1.0, "expected": 1.0, "tol": 0.5, "form": "g",
+        "text": says, "says": says, "because": because, "kind": kind,
+    }  # fmt: skip
+    show({CLAIM: record, "text/plain": claim_line(record)})
+
+
+def settings(*rows):
+    """Show the settings of a chapter as a table; the text may quote these and no others.
+
+    Parameters
+    ----------
+    *rows : tuple of (str, value, str)
+        LaTeX symbol (or empty), value (a number or LaTeX such as ``8 \\times 8``), meaning.
+    """
+    table = ["| symbol | value | meaning |", "|---|---|---|"]
+    record = []
+    for symbol, value, meaning in rows:
+        text = value if isinstance(value, str) else f"{value:g}"
+        record.append({"symbol": symbol, "value": text, "meaning": meaning})
+        table.append(f"| {f'${symbol}$' if symbol else ''} | ${text}$ | {meaning} |")
+    plain = "\n".join(f"{r['symbol'] or '-'} = {r['value']}  ({r['meaning']})" for r in record)
+    show({SETTINGS: record, "text/markdown": "\n".join(table), "text/plain": plain})

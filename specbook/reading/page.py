@@ -1,0 +1,32 @@
+"""How the machine-readable outputs of a chapter look on the page (entry point for myst-nb).
+
+A claim becomes one small line under its cell. Figures, settings and exercises show the picture,
+table or text of the same output; without this renderer a strict build would stop at their
+unknown types.
+"""
+
+from .claims import claim_line
+from .mime import ALL, CLAIM
+
+
+class Page:
+    """Renderer in the entry point group ``myst_nb.mime_renderers``."""
+
+    # Lower numbers win: the claim's own line stands in for its text/plain.
+    mime_priority_overrides = [("*", CLAIM, 5)]
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """Return the nodes of one output, none for data without a look, None if not ours."""
+        from docutils import nodes
+
+        if data.mime_type not in ALL:
+            return None
+        if data.mime_type != CLAIM or inline:
+            return []
+        record = data.content
+        name = f"claim {record['name']}"
+        line = claim_line(record).removeprefix(name)
+        paragraph = nodes.paragraph(classes=["claim-line"])
+        paragraph += [nodes.literal(text=name), nodes.Text(line)]
+        return [paragraph]

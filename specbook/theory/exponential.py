@@ -1,0 +1,37 @@
+"""Differences of exponential integrals that stay exact at both ends of training."""
+
+import numpy as np
+from scipy.special import exp1
+
+SMALL = 1e-17  # below this argument exp1(x) is -ln x - Euler's constant to rounding error
+LARGE = 700.0  # beyond it exp1(x) is 0 to rounding error; SciPy is slow where it underflows
+
+
+def _exp1(x):
+    """exp1 of the scratch array `x`, in its place."""
+    return exp1(np.minimum(x, LARGE, out=x), out=x)
+
+
+def exp1_difference(c, low, high):
+    """E_1(c low) - E_1(c high), with its limit ln(high / low) at c = 0.
+
+    Parameters
+    ----------
+    c : ndarray
+        Training clock 2 eta tau, from 0 to infinity.
+    low, high : ndarray or float
+        Positive, broadcast against `c`.
+
+    Returns
+    -------
+    ndarray
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        far = np.multiply(c, high)
+        early = far < SMALL if far.min() < SMALL else None
+        difference = _exp1(np.multiply(c, low))
+        difference -= _exp1(far)
+    if early is None:
+        return difference
+    limit = np.log(high / low) + np.where(early, c, 0.0) * (low - high)
+    return np.where(early, limit, difference)

@@ -1,0 +1,119 @@
+"""The built pages, served on this machine, in the system's Chromium."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+HTML = ROOT / "_build" / "html"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-background-networking", "--disable-component-update",
+    "--no-first-run",
+]  # fmt: skip
+HELP = (
+    "The browser checks need Chromium or Chrome. Install it (Debian, Ubuntu: "
+    "'sudo apt-get install chromium'; macOS: 'brew install --cask google-chrome'), "
+    "or set SPECBOOK_CHROMIUM to its executable."
+)
+
+
+def pages():
+    """Paths of the pages in _toc.yml, relative to the built book."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    return [f"{name}.html" for name in [toc["root"], *chapters]]
+
+
+@pytest.fixture(scope="session")
+def config():
+    return yaml.safe_load((ROOT / "_config.yml").read_text())
+
+
+@pytest.fixture(scope="session")
+def html():
+    if not (HTML / "index.html").exists():
+        pytest.fail("There is no built book: run 'make book' first.")
+    return HTML
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    installed = next(filter(None, map(shutil.which, NAMES)), None)
+    executable = os.environ.get("SPECBOOK_CHROMIUM") or installed
+    if executable is None:
+        if os.environ.get("CI", "").lower() in ("", "0", "false"):
+            pytest.skip(HELP)
+        pytest.fail(HELP)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(html):
+    """Address of the book on a loopback port."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(html))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@contextmanager
+def new_page(browser, address, **settings):
+    """Open an address; the page carries the hosts it asked (`hosts`) and its errors (`errors`)."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, **settings)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.hosts, page.errors = set(), []
+    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).netloc))
+    page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("async () => { await window.MathJax?.startup?.promise }")
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    yield page
+    context.close()
+
+
+# One page at a time: pytest runs all tests of a module on it before it opens the next.
+@pytest.fixture(scope="module", params=pages())
+def path(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def page(chromium, site, path):
+    with new_page(chromium, site + path, color_scheme="light") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def dark_page(chromium, site, path):
+    with new_page(chromium, site + path, color_scheme="dark") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def file_page(chromium, html, path):
+    with new_page(chromium, (html / path).as_uri()) as page:
+        yield page

@@ -1,0 +1,165 @@
+"""What a reader's browser makes of the pages."""
+
+import re
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+# Text of the article outside code, where no mark-up may be left over.
+PROSE = """() => {
+  const walk = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walk.nextNode()) {
+    const {parentElement, data} = walk.currentNode;
+    if (!parentElement.closest('pre, code, script, style, mjx-container')) texts.push(data);
+  }
+  return texts;
+}"""
+LEFTOVER = re.compile(r"\$[^$]*\$|\\[(\[]|:::|^\s*`{3}|\{[a-z:]+\}`|\]\(#", flags=re.M)
+
+# WCAG contrast of every piece of visible text in the article with the background behind it.
+CONTRAST = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgba = colour => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = (top, under) => [0, 1, 2].map(i => top[3] * top[i] + (1 - top[3]) * under[i]);
+  const background = element => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement) {
+      const layer = rgba(getComputedStyle(e).backgroundColor);
+      layers.push(layer);
+      if (layer[3] === 1) break;
+    }
+    return layers.reverse().reduce((under, layer) => over(layer, under), [255, 255, 255]);
+  };
+  const luminance = colour => {
+    const linear = v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+    const [r, g, b] = colour.map(v => linear(v / 255));
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const walk = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
+  const found = new Map();
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement, text = walk.currentNode.data.trim();
+    const seen = element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+    if (!text || !seen) continue;
+    if (element.closest('script, style, mjx-assistive-mml, .headerlink, button')) continue;
+    const style = getComputedStyle(element), behind = background(element);
+    const key = `${style.color} on ${behind.map(Math.round)}`;
+    if (found.has(key)) continue;
+    const [a, b] = [luminance(over(rgba(style.color), behind)), luminance(behind)];
+    found.set(key, [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), key, text.slice(0, 40)]);
+  }
+  return [...found.values()];
+}"""
+
+
+@cache
+def ids(file):
+    return set(re.findall(r'\b(?:id|name)="([^"]+)"', file.read_text(encoding="utf-8")))
+
+
+def test_page_is_quiet_and_alone(page, site):
+    assert page.hosts <= {urlsplit(site).netloc, ""}  # data: addresses have no host
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_sideways_scrolling(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("window.scrollTo(500, 0)")
+    assert page.evaluate("window.scrollX") == 0
+
+
+def test_pictures_have_text_and_caption(page):
+    for image in page.query_selector_all("article img"):
+        source = image.get_attribute("src")
+        image.scroll_into_view_if_needed()
+        image.evaluate("image => image.decode()")
+        assert (image.get_attribute("alt") or "").strip(), f"{source} has no alt text"
+        assert image.evaluate("image => image.naturalWidth") > 0, f"{source} is not shown"
+    for image in page.query_selector_all("article .cell_output img"):
+        caption = image.evaluate(
+            "image => image.closest('figure')?.querySelector('figcaption')?.innerText ?? ''"
+        )
+        words = re.sub(r"^Fig\. [\d.]+", "", caption.strip()).strip(" #\n")
+        assert words, f"{image.get_attribute('src')} has no caption"
+
+
+def test_mathematics_is_typeset(page, html, path):
+    source = (html / path).read_text(encoding="utf-8")
+    article = source[source.index("<article") : source.index("</article>")]
+    formulas = len(re.findall(r'class="[^"]*\bmath notranslate', article))
+    assert page.locator("article .math").count() == formulas
+    assert page.locator("article .math:not(:has(mjx-container))").count() == 0
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    left = [text for text in page.evaluate(PROSE) if LEFTOVER.search(text)]
+    assert left == [], "mark-up is left over in the text"
+
+
+def test_text_is_readable(page, dark_page):
+    for each, scheme in ((page, "light"), (dark_page, "dark")):
+        assert each.evaluate("document.documentElement.dataset.theme") == scheme
+        texts = each.evaluate(CONTRAST)
+        assert len(texts) > 2
+        assert [entry for entry in texts if entry[0] < 4.5] == [], f"too pale in {scheme} mode"
+
+
+def test_figures_keep_their_background_in_dark_mode(dark_page):
+    for image in dark_page.query_selector_all("article .cell_output img"):
+        assert image.evaluate("i => getComputedStyle(i).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_launch_buttons(page, html, config, path):
+    notebook = path.replace(".html", ".ipynb")
+    is_notebook = (html.parents[1] / notebook).exists()
+    address, branch = config["repository"]["url"], config["repository"]["branch"]
+    name = urlsplit(address).path.strip("/")
+    binder = f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/{notebook}"
+    colab = f"https://colab.research.google.com/github/{name}/blob/{branch}/{notebook}"
+    links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+    assert {link for link in links if "mybinder" in link} == ({binder} if is_notebook else set())
+    assert {link for link in links if "colab" in link} == ({colab} if is_notebook else set())
+    assert address in links
+
+
+def test_links_within_the_book(page, site, html):
+    broken = []
+    for link in page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"):
+        parts = urlsplit(link)
+        if parts.netloc != urlsplit(site).netloc:
+            continue
+        file = html / unquote(parts.path).lstrip("/")
+        if file.is_dir():
+            file /= "index.html"
+        anchor = unquote(parts.fragment)
+        if not file.exists() or (anchor and file.suffix == ".html" and anchor not in ids(file)):
+            broken.append(link.removeprefix(site))
+    assert broken == []
+
+
+def test_sections_can_be_cited(page, config, path):
+    headings = "article section > :is(h1, h2, h3, h4)"
+    assert page.locator(f"{headings} .cite-section").count() == page.locator(headings).count() > 0
+    addresses = page.eval_on_selector_all(
+        f"{headings} .headerlink", "all => all.map(a => a.getAttribute('href'))"
+    )
+    assert all(address.startswith("#sec-") for address in addresses)
+    page.locator(".cite-section").first.click()
+    entry = page.evaluate("navigator.clipboard.readText()")
+    assert f"author = {{{{{config['author']}}}}}" in entry
+    base = re.escape(config["html"]["baseurl"] + path)
+    assert re.search(rf"url = {{{base}#sec-[\w-]+}}", entry)
+
+
+def test_page_works_from_a_file(file_page):
+    assert file_page.locator("article h1").count() == 1
+    assert file_page.locator("article .math:not(:has(mjx-container))").count() == 0
+    assert file_page.hosts <= {""}
+    assert file_page.errors == []

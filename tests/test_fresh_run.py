@@ -1,0 +1,149 @@
+"""nbval with the tolerances of the book: a real kernel, untouched and tampered outputs."""
+
+import os
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import nbformat
+import pages as book_pages
+import pytest
+import run
+import test_tampering as tampering
+from compare import CLAIM, FIGURE, compare_image
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+CELLS = {
+    "imports": "import matplotlib.pyplot as plt\n"
+    "from specbook.reading import claim, figure, settings",
+    "table": "print('error 0.12345 in 63 modes')",
+    "formula": "import sympy as sp\nsp.Symbol('x')**2 + 1",
+    "setting": "sigma = 0.05\nsettings((r'\\sigma', sigma, 'noise level'))",
+    "claim": "x = 1.1098\nclaim('exponent', x, expected=1.11 + 0*x, tol=0.01, because='the law')",
+    "value": "fig, ax = plt.subplots()\nax.plot([0, 1, 2], [1, 4, 9])\n"
+    "figure(fig, 'fig-a', caption='Rises?', alt='It rises.', shows={'It rises.': True})",
+    "picture": "fig, ax = plt.subplots()\nax.plot([0, 1, 2], [1, 4, 9])\n"
+    "figure(fig, 'fig-b', caption='Rises?', alt='It rises.', shows={'It rises.': True})",
+    "silent": "y = 2 * x",
+    "untouched": "print(y, 'and', 1 / 3)",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A book of one notebook, executed, beside the comparer of the real one."""
+    folder = tmp_path_factory.mktemp("run") / "book"
+    (folder / "_tools").mkdir(parents=True)
+    shutil.copy(book_pages.BOOK / "conftest.py", folder)
+    shutil.copy(book_pages.BOOK / "_tools" / "compare.py", folder / "_tools")
+    cells = [new_markdown_cell("# A notebook", id="text")]
+    cells += [new_code_cell(source, id=name) for name, source in CELLS.items()]
+    notebook = new_notebook(cells=cells, metadata={"widgets": {"state": {}}})
+    book_pages.write_notebook(folder / "untouched.ipynb", notebook)
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, (str(book_pages.BOOK.parent), os.environ.get("PYTHONPATH")))
+    )
+    run.execute(folder / "untouched.ipynb")
+    return folder
+
+
+def failed_cells(file):
+    """Ids of the cells that nbval finds different, and how many cells it ran."""
+    report = file.with_suffix(".xml")
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", str(file),
+         "--nbval-current-env", f"--junitxml={report}", f"--rootdir={file.parent}"],
+        capture_output=True, check=False, cwd=file.parent,
+    )  # fmt: skip
+    tests = ElementTree.parse(report).findall(".//testcase")
+    names = list(CELLS)
+    bad = {names[i] for i, t in enumerate(tests) if t.find("failure") is not None}
+    return bad, len(tests)
+
+
+@pytest.mark.slow
+def test_a_stored_run_is_clean(folder):
+    notebook = nbformat.read(folder / "untouched.ipynb", as_version=4)
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert [c.execution_count for c in notebook.cells[1:]] == list(range(1, len(CELLS) + 1))
+    assert not any("execution" in cell.metadata for cell in notebook.cells)
+    assert not list(folder.glob(".*ipynb*")), "a temporary file was left behind"
+
+
+@pytest.mark.slow
+def test_nbval_passes_untouched_outputs_and_finds_each_tampered_one(folder):
+    assert failed_cells(folder / "untouched.ipynb") == (set(), len(CELLS))
+    notebook = nbformat.read(folder / "untouched.ipynb", as_version=4)
+    cells = {cell.id: cell for cell in notebook.cells}
+
+    def alone(name):
+        return nbformat.NotebookNode(cells=[cells[name]])
+
+    tampering.printed_digit(alone("table"))
+    latex = cells["formula"].outputs[0]["data"]
+    latex["text/latex"] = latex["text/latex"].replace("1", "2")
+    tampering.setting_stored(alone("setting"))
+    tampering.claim_expectation_stored(alone("claim"))
+    tampering.figure_value(alone("value"))
+    tampering.figure_moved(alone("picture"))
+    cells["silent"].outputs = [nbformat.v4.new_output("stream", name="stdout", text="4\n")]
+    book_pages.write_notebook(folder / "tampered.ipynb", notebook)
+    expected = {"table", "formula", "setting", "claim", "value", "picture", "silent"}
+    assert failed_cells(folder / "tampered.ipynb") == (expected, len(CELLS))
+
+
+@pytest.mark.slow
+def test_rounding_passes(folder):
+    notebook = nbformat.read(folder / "untouched.ipynb", as_version=4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    claim = cells["claim"].outputs[0]["data"][CLAIM]
+    claim["value"] += claim["tol"] / 20
+    y = cells["value"].outputs[0]["data"][FIGURE]["axes"][0]["lines"][0]["y"]
+    y["values"][1] *= 1 + 1e-9
+    cells["untouched"].outputs[0]["text"] = "2.2196 and 0.333333333\n"
+    book_pages.write_notebook(folder / "rounded.ipynb", notebook)
+    assert failed_cells(folder / "rounded.ipynb") == (set(), len(CELLS))
+
+
+@pytest.mark.slow
+def test_a_failing_chapter_keeps_its_file(folder):
+    file = folder / "failing.ipynb"
+    cells = [new_code_cell("print(1)", id="a"), new_code_cell("1 / 0", id="b")]
+    book_pages.write_notebook(file, new_notebook(cells=cells))
+    before = file.read_bytes()
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        run.execute(file)
+    assert file.read_bytes() == before
+
+
+def picture(shift, **style):
+    """A curve among faint ones; `shift` in pixels."""
+    import base64
+    import io
+
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    fig = Figure(figsize=(6, 4), layout="constrained")
+    ax = fig.subplots()
+    x = np.linspace(0, 1, 100)
+    for power in (1, 2, 3):
+        ax.plot(x, x**power, lw=0.8, color="0.8")
+    ax.set_ylim(0, 1)
+    ax.plot(x, x**0.5 / 2 + shift / 385, **style)  # the axes are about 385 pixels high
+    stream = io.BytesIO()
+    fig.savefig(stream, format="png", dpi=110)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+@pytest.mark.parametrize(
+    "style", [{}, {"lw": 0.8}, {"ls": "--"}, {"lw": 0.8, "ls": ":", "color": "0.6", "alpha": 0.5}],
+    ids=["plain", "thin", "dashed", "faint dots"],
+)  # fmt: skip
+def test_a_line_that_moves_by_two_pixels_is_seen_and_rounding_is_not(style):
+    stored = picture(0, **style)
+    assert not compare_image(picture(0, **style), stored)
+    assert not compare_image(picture(1e-3, **style), stored)
+    assert compare_image(picture(2, **style), stored)
