@@ -190,9 +190,7 @@ def _from_folder(folder, size):
 
     files = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES)
     if not files:
-        raise ValueError(
-            f"path {str(folder)!r} is a folder without images ({', '.join(SUFFIXES)})"
-        )
+        raise ValueError(f"path {str(folder)!r} is a folder without images ({', '.join(SUFFIXES)})")
     images = []
     for file in files:
         try:

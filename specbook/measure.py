@@ -1,4 +1,4 @@
-"""What is measured on samples and learning curves: variances, emergence times, fits, divergences."""
+"""What is measured on samples and curves: variances, emergence times, fits, divergences."""
 
 from dataclasses import dataclass
 

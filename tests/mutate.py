@@ -6,7 +6,7 @@ Every mutant of the numerical code in ``specbook/laws`` and ``specbook/theory`` 
 by a fast test. Those that compute the same thing stand in ``mutants_equivalent.txt``, each with
 the reason; any other survivor is an error.
 
-mutmut, cosmic-ray and the like were tried on paper and rejected: they mutate messages and
+mutmut, cosmic-ray and the like were considered and rejected: they mutate messages and
 defaults, know nothing of lost factors and swapped arguments, and start Python anew for each
 mutant. Here NumPy, SciPy and SymPy are imported once; each mutant is a forked child, in which
 one module of the package is compiled from a changed syntax tree.
@@ -17,10 +17,12 @@ import ast
 import copy
 import importlib.abc
 import importlib.util
+import json
 import os
 import random
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 COMMUTATIVE = {"multiply", "minimum", "maximum", "isclose", "allclose", "isinstance", "getattr"}
 WORKERS = 2
+SAMPLE = 150  # about ten minutes
 SWAPS = {
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,),
     ast.Lt: (ast.Gt,), ast.Gt: (ast.Lt,), ast.LtE: (ast.GtE,), ast.GtE: (ast.LtE,),
@@ -42,6 +45,11 @@ class Mutant:
     line: int
     key: str
     tree: ast.Module
+
+    @property
+    def place(self):
+        """File and function, or file and law."""
+        return ": ".join(self.key.split(": ")[:2])
 
 
 def _is_text(node):
@@ -139,82 +147,93 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class Order:
-    """Pytest plugin: quick tests first, and how long each takes."""
+    """Pytest plugin: tests in a given order; how long each takes, and which one fails."""
 
-    def __init__(self, seconds):
-        self.seconds, self.measured = seconds, {}
+    def __init__(self, first, seconds):
+        self.first, self.seconds, self.measured, self.failed = first, seconds, {}, []
 
     def pytest_collection_modifyitems(self, items):
-        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0.0))
+        place = {name: i for i, name in enumerate(self.first)}
+        last = len(place)
+        items.sort(key=lambda i: (place.get(i.nodeid, last), self.seconds.get(i.nodeid, 0.0)))
 
     def pytest_runtest_logreport(self, report):
         self.measured[report.nodeid] = self.measured.get(report.nodeid, 0) + report.duration
+        if report.failed:
+            self.failed.append(report.nodeid)
 
 
-def run_tests(tests, root, mutant=None, seconds=None):
-    """Run the tests in this process, which is a forked child, and return (status, seconds)."""
+def run_tests(tests, root, mutant, order):
+    """Run the tests in this process, which is a forked child, and return pytest's status."""
     import pytest
 
     if mutant is not None:
         parts = mutant.file.relative_to(root).with_suffix("").parts
         sys.meta_path.insert(0, Changed(".".join(parts), mutant))
-    order = Order(seconds or {})
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", f"--rootdir={root}"]
-    return int(pytest.main([*options, *map(str, tests)], plugins=[order])), order.measured
+    options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow"]
+    return int(pytest.main([*options, f"--rootdir={root}", *map(str, tests)], plugins=[order]))
 
 
-def fork(tests, root, mutant=None, seconds=None, report=None):
-    """Start a child that runs the tests; its exit status says how they went."""
+def fork(tests, root, mutant=None, first=(), seconds=None):
+    """Start a child that runs the tests; it leaves its findings, as JSON, in the file returned."""
+    findings = tempfile.TemporaryFile("w+")
     child = os.fork()
     if child:
-        return child
+        return child, findings
     status = 70
     try:
         os.setpgid(0, 0)  # so that it can be stopped with whatever it started
         silence = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(silence, stream)
-        status, measured = run_tests(tests, root, mutant, seconds)
-        if report:
-            lines = (f"{duration}\t{name}" for name, duration in measured.items())
-            os.write(report, "\n".join(lines).encode())
+        order = Order(first, seconds or {})
+        status = run_tests(tests, root, mutant, order)
+        json.dump({"seconds": order.measured, "failed": order.failed}, findings)
+        findings.flush()
     finally:
         os._exit(status)
+
+
+def found_by(findings):
+    findings.seek(0)
+    return json.load(findings)
 
 
 def baseline(tests, root):
     """Seconds of each test without a mutant; the tests have to pass."""
     begin = time.perf_counter()
-    reading, writing = os.pipe()
-    child = fork(tests, root, report=writing)
-    os.close(writing)
-    with os.fdopen(reading) as stream:
-        lines = stream.read().splitlines()
+    child, findings = fork(tests, root)
     _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status):
         sys.exit("The tests fail without any mutant: run pytest first.")
-    seconds = {name: float(number) for number, name in (line.split("\t", 1) for line in lines)}
-    return seconds, time.perf_counter() - begin
+    return found_by(findings)["seconds"], time.perf_counter() - begin
 
 
 def judge(chosen, tests, root):
-    """Run the tests on each mutant; yield (mutant, survived)."""
+    """Run the tests on each mutant; yield (mutant, survived).
+
+    Tests that killed another mutant of the same place go first, then the quick ones.
+    """
     seconds, whole = baseline(tests(None), root)
-    limit, running, waiting = 5 * whole + 20, {}, list(reversed(chosen))
+    limit, running, waiting, killers = 5 * whole + 20, {}, list(reversed(chosen)), {}
     sys.stdout.write(f"{len(seconds)} tests take {whole:.0f} s; {len(chosen)} mutants\n")
     while waiting or running:
         while waiting and len(running) < WORKERS:
             mutant = waiting.pop()
-            child = fork(tests(mutant), root, mutant, seconds)
-            running[child] = mutant, time.perf_counter()
+            first = killers.setdefault(mutant.place, [])
+            child, findings = fork(tests(mutant), root, mutant, first, seconds)
+            running[child] = mutant, findings, time.perf_counter()
         time.sleep(0.02)
-        for child, (mutant, begin) in list(running.items()):
+        for child, (mutant, findings, begin) in list(running.items()):
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
                 del running[child]
                 code = os.waitstatus_to_exitcode(status)
                 if code not in (0, 1, 2):  # 1: a test failed, 2: the import did
                     sys.exit(f"pytest ended with {code} on {mutant.key}")
+                for name in found_by(findings)["failed"]:
+                    first = killers[mutant.place]
+                    first[:] = [name, *(other for other in first if other != name)]
                 yield mutant, code == 0
             elif time.perf_counter() - begin > limit:
                 os.killpg(child, signal.SIGKILL)
@@ -235,7 +254,7 @@ def read_equivalent(file):
     return rows
 
 
-def suite(root):
+def own_room(root):
     """Which tests to run on a mutant: those of its own room."""
 
     def tests(mutant):
@@ -243,8 +262,9 @@ def suite(root):
         for room in ("laws", "theory"):
             if mutant is None or mutant.file.parent.name == room:
                 files += sorted(root.glob(f"tests/test_{room}*.py"))
-        if mutant is None or mutant.file.name == "symbols.py":
-            files.append(f"{root}/tests/test_consistency.py::test_notation")
+        notation = root / "tests" / "test_consistency.py"
+        if notation.exists() and (mutant is None or mutant.file.name == "symbols.py"):
+            files.append(f"{notation}::test_notation")
         return files
 
     return tests
@@ -254,13 +274,17 @@ def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--list", action="store_true", help="list the mutants, run nothing")
     parser.add_argument("--only", default="", help="mutants whose description contains this")
-    parser.add_argument("--sample", type=int, default=0, help="so many of them, always the same")
+    parser.add_argument(
+        "--sample", type=int, default=SAMPLE,
+        help=f"so many of them, always the same (default {SAMPLE}; 0: all)",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
     files = sorted(f for part in folders for f in (root / package / part).rglob("*.py"))
     everything = [m for file in files for m in mutants(file, root / package)]
     chosen = [m for m in everything if options.only in m.key]
     if 0 < options.sample < len(chosen):
-        chosen = random.Random(0).sample(chosen, options.sample)
+        kept = sorted(random.Random(0).sample(range(len(chosen)), options.sample))
+        chosen = [chosen[i] for i in kept]
     equivalent = read_equivalent(root / "tests" / "mutants_equivalent.txt")
     stale = equivalent.keys() - {m.key for m in everything}
     for key in sorted(stale):
@@ -269,12 +293,14 @@ def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory
         sys.stdout.write("".join(f"{m.line:4d}  {m.key}\n" for m in chosen))
         return 0
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Loading pytest's plugins anew would take longer than most mutants live.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in ("numpy", "scipy.integrate", "scipy.special", "sympy", "mpmath", "pytest"):
         importlib.import_module(name)
     assert package not in sys.modules, "the package has to be imported by the children only"
     sys.path.insert(0, str(root))
     begin, killed, same, alive, broken = time.perf_counter(), 0, 0, [], []
-    for number, (mutant, survived) in enumerate(judge(chosen, tests or suite(root), root), 1):
+    for number, (mutant, survived) in enumerate(judge(chosen, tests or own_room(root), root), 1):
         known = mutant.key in equivalent
         killed += not survived
         same += survived and known
@@ -286,7 +312,9 @@ def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory
             sys.stdout.write(f"\r\033[K{number} of {len(chosen)}, {len(alive)} survive")
             sys.stdout.flush()
     minutes = (time.perf_counter() - begin) / 60
-    sys.stdout.write(f"\n{killed} killed, {same} equivalent, {len(alive)} survive; {minutes:.1f} min\n")
+    sys.stdout.write(
+        f"\n{killed} killed, {same} equivalent, {len(alive)} survive; {minutes:.1f} min\n"
+    )
     for mutant in sorted(alive, key=lambda m: (str(m.file), m.line)):
         sys.stdout.write(f"survives: line {mutant.line}: {mutant.key}\n")
     for mutant in broken:

@@ -10,7 +10,7 @@ import nbformat
 import pages as book_pages
 import pytest
 import run
-import test_tampering as tampering
+import tamper_outputs as tampering
 from compare import CLAIM, FIGURE, compare_image
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook

@@ -85,8 +85,9 @@ def test_descent_takes_the_step():
 def test_noncentred_one_mode():
     m = sp.Matrix([[NOISY + s.mu**2, s.mu], [s.mu, 1]])
     theta = sp.Matrix([[s.w, s.b]])
-    best = sp.Matrix([[linear.optimum.right,
-                       linear.optimum_bias.right.subs(s.w_star, linear.optimum.right)]])  # fmt: skip
+    best = sp.Matrix(
+        [[linear.optimum.right, linear.optimum_bias.right.subs(s.w_star, linear.optimum.right)]]
+    )
     gradient = sp.Matrix([[sp.diff(linear.loss.right, v) for v in (s.w, s.b)]])
     for a, b in zip(gradient, 2 * (theta - best) * m, strict=True):
         assert same(a, b)  # so theta relaxes at the rates 2 eta M
@@ -96,7 +97,9 @@ def test_noncentred_one_mode():
     rho_sum = next(row for row in s.NOTATION if row.symbol == s.rho_sum).definition
     low = linear.slow_rate.right.subs(s.rho_sum, rho_sum)
     assert same(low**2 - m.trace() * low + m.det(), sp.Integer(0))
-    assert low.subs({s.lam: 1, s.sig: 1, s.mu: 3}) < m.trace().subs({s.lam: 1, s.sig: 1, s.mu: 3}) / 2
+    assert (
+        low.subs({s.lam: 1, s.sig: 1, s.mu: 3}) < m.trace().subs({s.lam: 1, s.sig: 1, s.mu: 3}) / 2
+    )
 
 
 def test_growth_function_integrates_the_flow():
@@ -129,8 +132,10 @@ def test_limits(tau, law):
 
 def test_mean_flow():
     affine = s.w * s.x + s.b
-    assert same(linear.mean_flow.right,
-                foundations.probability_flow.right.subs(s.D, affine).subs(s.x, s.mu_gen))  # fmt: skip
+    assert same(
+        linear.mean_flow.right,
+        foundations.probability_flow.right.subs(s.D, affine).subs(s.x, s.mu_gen),
+    )
 
 
 def test_steps_of_the_sampler():
@@ -138,7 +143,10 @@ def test_steps_of_the_sampler():
 
     gains = {2.0: 0.3, 0.7: 0.55}
     at = {s.sig: 2.0, s.sig_next: 0.7, s.r: (1 - 0.3) / 2.0, s.r_next: (1 - 0.55) / 0.7}
-    for law, step in ((foundations.euler_factor, sampler.euler), (foundations.heun_factor, sampler.heun)):
+    for law, step in (
+        (foundations.euler_factor, sampler.euler),
+        (foundations.heun_factor, sampler.heun),
+    ):
         factor = step(lambda x, sigma: gains[sigma] * x, 1.0, [2.0, 0.7])
         assert float(law.right.subs(at)) == pytest.approx(factor, rel=1e-14)
     definition = next(row for row in s.NOTATION if row.symbol == s.r).definition
@@ -151,7 +159,12 @@ def test_divergences_by_integration():
     def density(variance, mean):
         return sp.exp(-((x - mean) ** 2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance)
 
-    at = {s.lam_gen: sp.Rational(3, 2), s.lam: sp.Rational(2, 3), s.mu_gen: sp.Rational(1, 2), s.mu: 0}
+    at = {
+        s.lam_gen: sp.Rational(3, 2),
+        s.lam: sp.Rational(2, 3),
+        s.mu_gen: sp.Rational(1, 2),
+        s.mu: 0,
+    }
     generated = density(at[s.lam_gen], at[s.mu_gen])
     data = density(at[s.lam], at[s.mu])
     for law, p, q in ((foundations.kl, generated, data), (foundations.kl_reverse, data, generated)):
@@ -190,5 +203,7 @@ def test_power_law_of_emergence_is_what_is_fitted():
 
     at = {s.prefactor: 0.3, s.exponent: -1.2}
     lam = [0.01, 0.2, 5.0]
-    fit = measure.power_law(lam, [float(linear.power_law.right.subs({**at, s.lam: v})) for v in lam])
+    fit = measure.power_law(
+        lam, [float(linear.power_law.right.subs({**at, s.lam: v})) for v in lam]
+    )
     assert fit.exponent == pytest.approx(-1.2) and fit.prefactor == pytest.approx(0.3)

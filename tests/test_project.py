@@ -122,13 +122,13 @@ def test_one_repository_address():
 
 def test_no_addresses_of_machines_or_registries():
     # In two pieces each, so that this file does not contain them.
-    hosts = ["py" "pi.org", "python" "hosted.org", "npm" "js.org", "conda" ".anaconda.org"]
+    hosts = ["pypi.org", "pythonhosted.org", "npmjs.org", "conda.anaconda.org"]
     folders = re.compile(r"(?<![\w.~)}>-])/(?:ro" r"ot|ho" r"me|op" r"t|wo" r"rk|Us" r"ers)/\w")
     for name, text in texts().items():
         assert not [host for host in hosts if host in text], name
         assert not folders.search(text), f"{name}: {folders.search(text)}"
         if not name.startswith(CPU_TORCH):
-            assert "download.py" "torch.org" not in text, name
+            assert "download.pytorch.org" not in text, name
 
 
 def test_no_large_files():

@@ -16,12 +16,15 @@ CASES = json.loads((Path(__file__).parent / "oracles" / "spectral_bias.json").re
 
 
 def cases(kind):
-    found = [pytest.param(c["input"], c["expected"], id=c["id"]) for c in CASES if c["kind"] == kind]
+    found = [
+        pytest.param(c["input"], c["expected"], id=c["id"]) for c in CASES if c["kind"] == kind
+    ]
     assert found, kind
     return pytest.mark.parametrize("given, expected", found)
 
 
 # --- reference values made by brute force -----------------------------------------------------
+
 
 @cases("weights_one_layer")
 def test_oracle_weights(given, expected):
@@ -32,8 +35,15 @@ def test_oracle_weights(given, expected):
 
 @cases("weights_bias_noncentred")
 def test_oracle_weights_and_bias(given, expected):
-    w, b = theory.linear_weights(given["Sigma"], given["sigma"], given["tau"], eta=given["eta"],
-                                 weights=given["W0"], mean=given["mu"], bias=given["b0"])  # fmt: skip
+    w, b = theory.linear_weights(
+        given["Sigma"],
+        given["sigma"],
+        given["tau"],
+        eta=given["eta"],
+        weights=given["W0"],
+        mean=given["mu"],
+        bias=given["b0"],
+    )
     assert np.allclose(w, expected["W"], rtol=1e-12)
     assert np.allclose(b, expected["b"], rtol=1e-12)
 
@@ -57,9 +67,15 @@ def test_oracle_mean(given, expected):
 def test_oracle_divergence(given, expected):
     law = theory.linear(given["lams"], eta=given["eta"], q0=given["Q"])
     ends = given["sigma0"], given["sigmaT"]
-    assert law.generated_variance(given["tau"], *ends) == pytest.approx(expected["variances"], rel=1e-11)
-    assert law.kl(given["tau"], "generated||data", *ends) == pytest.approx(expected["kl_gen_data"], rel=1e-11)
-    assert law.kl(given["tau"], "data||generated", *ends) == pytest.approx(expected["kl_data_gen"], rel=1e-11)
+    assert law.generated_variance(given["tau"], *ends) == pytest.approx(
+        expected["variances"], rel=1e-11
+    )
+    assert law.kl(given["tau"], "generated||data", *ends) == pytest.approx(
+        expected["kl_gen_data"], rel=1e-11
+    )
+    assert law.kl(given["tau"], "data||generated", *ends) == pytest.approx(
+        expected["kl_data_gen"], rel=1e-11
+    )
 
 
 @cases("emergence_time_one_layer")
@@ -70,6 +86,7 @@ def test_oracle_emergence(given, expected):
 
 
 # --- 50 digits over the whole range --------------------------------------------------------
+
 
 def exact_variance(lam, q0, tau, low, high):
     """Proposition 4.2 with 50 digits, from its statement."""
@@ -139,9 +156,12 @@ def test_exact_limits():
 
 # --- integration of both differential equations -----------------------------------------------
 
+
 def integrated(lam, tau, eta, q0, mean, b0, low, high):
     """Covariance and mean by Runge–Kutta on the loss gradient and on the probability flow."""
-    lam, mean, b0, q0 = (np.broadcast_to(np.asarray(v, float), len(lam)) for v in (lam, mean, b0, q0))
+    lam, mean, b0, q0 = (
+        np.broadcast_to(np.asarray(v, float), len(lam)) for v in (lam, mean, b0, q0)
+    )
     d = len(lam)
 
     def trained(sigma):
@@ -165,7 +185,9 @@ def integrated(lam, tau, eta, q0, mean, b0, low, high):
         return out.ravel()
 
     start = np.column_stack([np.eye(d) * high, np.zeros(d)]).ravel()
-    out = solve_ivp(flow, (np.log(high), np.log(low)), start, method="DOP853", rtol=1e-9, atol=1e-12)
+    out = solve_ivp(
+        flow, (np.log(high), np.log(low)), start, method="DOP853", rtol=1e-9, atol=1e-12
+    )
     y = out.y[:, -1].reshape(d, d + 1)
     return y[:, :d] @ y[:, :d].T, y[:, d]
 
@@ -248,8 +270,10 @@ def test_mean_of_centred_data_by_quadrature():
 
     with mp.workdps(25):
         # a unit of state at sigma arrives at low multiplied by spread(low) / spread(sigma)
-        integral = mp.quad(lambda u: spread(low) / spread(mp.exp(u)) if u < mp.log(high) else
-                           spread(low) / high, mp.linspace(mp.log(low), mp.log(high), 25))  # fmt: skip
+        integral = mp.quad(
+            lambda u: spread(low) / spread(mp.exp(u)) if u < mp.log(high) else spread(low) / high,
+            mp.linspace(mp.log(low), mp.log(high), 25),
+        )
         expected = float(b0 * mp.exp(-2 * tau) * integral)
     assert law.generated_mean(tau) == pytest.approx(expected, rel=1e-10)
 
@@ -264,6 +288,7 @@ def test_modes_orthogonal_to_the_mean_keep_the_closed_form():
 
 
 # --- sampler, descent, divergence ------------------------------------------------------------
+
 
 @pytest.mark.parametrize("last", [0.002, 0.0])
 @pytest.mark.parametrize("method", ["heun", "euler"])
@@ -285,13 +310,17 @@ def test_sampler_product(method, last):
             assert value == pytest.approx(80**2 * factor**2, rel=1e-12)
             assert v > 0
     one = theory.linear(2.0, q0=0.1).generated_variance(0.3, sigmas=sigmas, method=method)
-    assert one == pytest.approx(law.generated_variance(0.3, sigmas=sigmas, method=method)[0], rel=1e-14)
+    assert one == pytest.approx(
+        law.generated_variance(0.3, sigmas=sigmas, method=method)[0], rel=1e-14
+    )
 
 
 def test_sampler_of_modes_with_a_mean():
     law = theory.linear([1.0, 0.2], q0=0.1, mean=[1.0, -0.7], b0=[0.0, 0.1])
     grid = np.geomspace(80, 0.002, 1500)
-    assert np.allclose(law.generated_variance(0.4, sigmas=grid), law.generated_variance(0.4), rtol=1e-4)
+    assert np.allclose(
+        law.generated_variance(0.4, sigmas=grid), law.generated_variance(0.4), rtol=1e-4
+    )
     assert np.allclose(law.generated_mean(0.4, sigmas=grid), law.generated_mean(0.4), rtol=1e-4)
     assert law.kl(0.4, sigmas=grid) == pytest.approx(law.kl(0.4), rel=1e-4)
     w, b = law.gain(80.0, 0.4), law.bias(0.4, 80.0)
@@ -308,8 +337,8 @@ def test_order_of_the_sampler(method, order):
     law = theory.linear(0.3, q0=0.2)
     exact = law.generated_variance(1.0, 0.05, 20.0)
     steps = np.array([160, 320, 640, 1280])
-    error = [abs(law.generated_variance(1.0, sigmas=np.geomspace(20, 0.05, n + 1), method=method) / exact - 1)
-             for n in steps]  # fmt: skip
+    grids = [np.geomspace(20, 0.05, n + 1) for n in steps]
+    error = [abs(law.generated_variance(1.0, sigmas=g, method=method) / exact - 1) for g in grids]
     assert -np.polyfit(np.log(steps), np.log(error), 1)[0] == pytest.approx(order, abs=0.05)
 
 
@@ -325,7 +354,10 @@ def test_descent_gain_steps_and_tends_to_the_flow():
             assert np.allclose(out[i, j], w, rtol=1e-13)
     flow = theory.linear(lam, q0=0.2).gain(sigma, 0.4)
     n = np.array([50, 100, 200, 400])
-    error = [np.abs(theory.descent_gain(lam, sigma, [k], [0.4 / k], q0=0.2)[:, 0] - flow).max() for k in n]
+    error = [
+        np.abs(theory.descent_gain(lam, sigma, [k], [0.4 / k], q0=0.2)[:, 0] - flow).max()
+        for k in n
+    ]
     assert -np.polyfit(np.log(n), np.log(error), 1)[0] == pytest.approx(1, abs=0.1)
 
 
@@ -342,6 +374,7 @@ def test_divergence_keeps_its_digits_when_almost_learned():
 
 
 # --- emergence -----------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("criterion", ["harmonic", "geometric", "arithmetic"])
 @pytest.mark.parametrize("target", ["data", "final"])
@@ -377,7 +410,10 @@ def test_emergence_is_homogeneous():
 def test_emergence_of_a_mode_that_cannot_emerge():
     assert np.isnan(theory.linear([0.0]).emergence_time("geometric")).all()
     same = theory.linear(0.16, q0=0.5)  # starts at its target
-    assert np.isnan(same.emergence_time("harmonic", 0.002, 80.0)) or same.emergence_time("harmonic") > 0
+    assert (
+        np.isnan(same.emergence_time("harmonic", 0.002, 80.0))
+        or same.emergence_time("harmonic") > 0
+    )
 
 
 def test_emergence_with_a_mean():
@@ -389,10 +425,13 @@ def test_emergence_with_a_mean():
         assert law.generated_variance(times[k])[k] == pytest.approx(level, rel=1e-8)
         assert law.generated_variance(times[k] * 0.99)[k] < level
     near = theory.linear([1.0, 0.2], q0=0.1, mean=[1e-9, 1e-9]).emergence_time("geometric")
-    assert np.allclose(near, theory.linear([1.0, 0.2], q0=0.1).emergence_time("geometric"), rtol=1e-8)
+    assert np.allclose(
+        near, theory.linear([1.0, 0.2], q0=0.1).emergence_time("geometric"), rtol=1e-8
+    )
 
 
 # --- shapes, errors, cost ----------------------------------------------------------------------
+
 
 def test_shapes_and_squeezing():
     law, one = theory.linear([1.0, 0.5, 0.1]), theory.linear(0.5)
@@ -438,7 +477,7 @@ def test_eta_and_tau_enter_as_their_product():
     (lambda: theory.linear([1.0]).generated_variance(1.0, 0.0, 1.0), "sigma_min"),
     (lambda: theory.linear([1.0]).generated_variance(1.0, sigmas=[1.0, 2.0]), "sigmas"),
     (lambda: theory.linear([1.0]).generated_variance(1.0, sigmas=[1.0]), "sigmas"),
-    (lambda: theory.linear([1.0]).generated_variance(1.0, sigmas=[1.0, 0.5], method="rk4"), "method"),
+    (lambda: theory.linear(1.0).generated_variance(1.0, sigmas=[1.0, 0.5], method="rk4"), "method"),
     (lambda: theory.linear([1.0]).generated_mean(1.0, 3.0, 1.0), "sigma_min"),
     (lambda: theory.linear([1.0]).kl(1.0, "forward"), "direction"),
     (lambda: theory.linear([1.0, 0.0]).kl(1.0), "variances"),

@@ -11,8 +11,10 @@ def tree(cell):
 
 
 def name_of(call):
-    """``claim`` for both ``claim(...)`` and ``reading.claim(...)``."""
-    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+    """``claim`` for ``claim(...)`` and ``reading.claim(...)``, but nothing for ``plt.figure()``."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr if ast.unparse(call.func.value).endswith("reading") else ""
+    return getattr(call.func, "id", "")
 
 
 def calls(node, name):

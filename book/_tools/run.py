@@ -7,6 +7,7 @@ in one step after the last cell, so nothing is lost if the run is stopped.
 """
 
 import os
+import re
 import sys
 import time
 
@@ -17,6 +18,7 @@ from pages import BOOK, page_files, write_notebook
 from sync import sync
 
 LONGEST = 60  # seconds for a chapter on two cores
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -70,7 +72,8 @@ def main(wanted):
         except (CellExecutionError, DeadKernelError) as error:
             failed.append(name)
             say("")
-            sys.stdout.write(f"\n{name} failed; its file is unchanged.\n{error}\n")
+            message = str(error) if terminal else COLOUR.sub("", str(error))
+            sys.stdout.write(f"\n{name} failed; its file is unchanged.\n{message}\n")
             continue
         say("")
         sys.stdout.write(("\r" if terminal else "") + f"{name}: {seconds:.0f} s\n")

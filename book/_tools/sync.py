@@ -1,4 +1,4 @@
-"""Carry what is stated once into the pages: laws, figure metadata, claimed numbers.
+"""Carry what is stated once into the pages: laws, figure metadata, claims, address, author.
 
     python book/_tools/sync.py          (or: make sync)
 
@@ -10,6 +10,7 @@ import json
 import sys
 
 import prose
+from carry import carry
 from checks import figures, text
 from pages import BOOK, page_files, read_book, read_page, write_atomically, write_notebook
 
@@ -92,7 +93,10 @@ def sync(book=BOOK, record_file=text.RECORD):
     """Bring all pages in line and record their text; return the lines of the report."""
     from specbook.laws import Law
 
-    pages, report = read_book(book), []
+    report = []
+    if book == BOOK:
+        report += [f"{path}: address and author from _config.yml" for path in carry(BOOK.parent)]
+    pages = read_book(book)
     claims = all_claims(pages)
     for file in page_files(book):
         page = read_page(file, book)

@@ -111,7 +111,7 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
     The loss is E |W (x0 + sigma z) - x0|^2, summed over dimensions; each noise level draws its
     own batches. Noise is drawn in single precision, which is faster, and widened to `dtype`.
     """
-    x = torch.as_tensor(np.asarray(data), dtype=dtype, device=device)
+    x = torch.tensor(np.asarray(data), dtype=dtype, device=device)
     if x.ndim != 2 or x.shape[0] < 1:
         raise ValueError(f"data must have shape (N, d) with N >= 1, found {tuple(x.shape)}")
     if not torch.isfinite(x).all():
@@ -198,7 +198,9 @@ def generated_variance(weights, sigmas, modes, method="heun"):
     normal noise of level sigma to covariance sigma**2 A A^T: d states replace all samples.
     """
     d = weights.shape[-1]
-    unit = torch.eye(d, dtype=weights.dtype, device=weights.device).expand(*weights.shape[:-3], d, d)
+    unit = torch.eye(d, dtype=weights.dtype, device=weights.device).expand(
+        *weights.shape[:-3], d, d
+    )
     carried = generated(weights, sigmas, unit, method)
     along = torch.as_tensor(np.asarray(modes), dtype=weights.dtype, device=weights.device)
     return float(sigmas[0]) ** 2 * (along.T @ carried).square().sum(-1).cpu().numpy()

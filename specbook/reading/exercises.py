@@ -45,7 +45,10 @@ class Exercise:
         except (TypeError, ValueError):
             return False, f"The answer should be {self._shape(right)}, not {type(answer).__name__}."
         if given.shape != right.shape:
-            return False, f"The answer should be {self._shape(right)}; yours has shape {given.shape}."
+            return (
+                False,
+                f"The answer should be {self._shape(right)}; yours has shape {given.shape}.",
+            )
         if not np.isfinite(given).all():
             return False, "The answer contains NaN or infinity: look for a division by zero."
         if np.allclose(given, right, rtol=self.rtol, atol=0):

@@ -7,7 +7,7 @@ import numpy as np
 from .claims import ClaimError
 from .mime import FIGURE, show
 
-LONGEST = 1200  # numbers kept per plotted array; longer ones are thinned, their sums kept whole
+LONGEST = 20  # numbers kept per plotted array; longer ones are thinned, their sums kept whole
 DPI = 110
 
 
@@ -33,7 +33,11 @@ def _axes_data(ax):
         "title": ax.get_title(), "xlabel": ax.get_xlabel(), "ylabel": ax.get_ylabel(),
         "xscale": ax.get_xscale(), "yscale": ax.get_yscale(),
         "lines": [
-            {"label": str(line.get_label()), "x": _numbers(line.get_xdata()), "y": _numbers(line.get_ydata())}
+            {
+                "label": str(line.get_label()),
+                "x": _numbers(line.get_xdata()),
+                "y": _numbers(line.get_ydata()),
+            }
             for line in ax.get_lines()
         ],
         "points": [_numbers(c.get_offsets()) for c in ax.collections if len(c.get_offsets()) > 1],
@@ -71,7 +75,9 @@ def figure(fig, name, *, caption, alt, shows):
     if not name.startswith("fig-"):
         raise ValueError(f"name must begin with 'fig-', found {name!r}")
     if not shows:
-        raise ValueError(f"shows of {name} is empty: say at least one thing that the data can refute")
+        raise ValueError(
+            f"shows of {name} is empty: say at least one thing that the data can refute"
+        )
     for sentence, true in shows.items():
         if sentence not in alt:
             raise ValueError(f"alt of {name} lacks the sentence {sentence!r} of shows")

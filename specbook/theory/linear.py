@@ -133,7 +133,9 @@ class LinearLaw:
         plain = self.b0 * _decay(2 * self.eta * t[:, None], np.ones(1))
         if sigma is None:
             if self._block:
-                raise ValueError("sigma is needed: with a mean, the bias depends on the noise level")
+                raise ValueError(
+                    "sigma is needed: with a mean, the bias depends on the noise level"
+                )
             return self._squeeze(plain, tau)
         s = array("sigma", sigma, above=0)
         out = np.repeat(plain[None], s.size, axis=0)
@@ -215,7 +217,9 @@ class LinearLaw:
             sigma_min, sigma_max = noise_range(sigma_min, sigma_max)
         out = np.zeros((t.size, self.variances.size))
         # With a mean, all modes that have one move together; without, each bias acts alone.
-        groups = [self._tied] if self._block else np.eye(self.variances.size, dtype=bool)[self.b0 != 0]
+        groups = (
+            [self._tied] if self._block else np.eye(self.variances.size, dtype=bool)[self.b0 != 0]
+        )
         for group in groups:
             modes = self._coupled(group)
             out[:, group] = modes.moments(t, sigma_min, sigma_max, sigmas, method)[1]
@@ -249,9 +253,12 @@ class LinearLaw:
                 "variances must be positive for a divergence: leave out modes of variance 0"
             )
         t = _times(tau)
-        shift = np.atleast_2d(
-            self.generated_mean(t, sigma_min, sigma_max, sigmas=sigmas, method=method)
-        ).reshape(t.size, -1) - self.mean
+        shift = (
+            np.atleast_2d(
+                self.generated_mean(t, sigma_min, sigma_max, sigmas=sigmas, method=method)
+            ).reshape(t.size, -1)
+            - self.mean
+        )
         if sigmas is None:
             low, high = noise_range(sigma_min, sigma_max)
             lam = self.variances

@@ -159,7 +159,9 @@ class CoupledModes:
         theta[..., : size - 1, :] = self.theta(levels, tau)
         theta[..., size - 1, size - 1] = 1  # the constant 1 denoises to itself
         at = dict(zip(levels.tolist(), theta, strict=True))
-        return sample(lambda x, s: at[s] @ x, np.tile(np.eye(size), (tau.size, 1, 1)), sigmas, method)
+        return sample(
+            lambda x, s: at[s] @ x, np.tile(np.eye(size), (tau.size, 1, 1)), sigmas, method
+        )
 
     def moments(self, tau, sigma_min, sigma_max, sigmas=None, method="heun"):
         """Covariance (time, d, d) and mean (time, d) of samples, started at noise of mean 0."""

@@ -33,6 +33,15 @@ def pages():
     return [f"{name}.html" for name in [toc["root"], *chapters]]
 
 
+def find_chromium():
+    return os.environ.get("SPECBOOK_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if find_chromium() is None:
+        terminalreporter.write_line(HELP)
+
+
 @pytest.fixture(scope="session")
 def config():
     return yaml.safe_load((ROOT / "_config.yml").read_text())
@@ -47,8 +56,7 @@ def html():
 
 @pytest.fixture(scope="session")
 def chromium():
-    installed = next(filter(None, map(shutil.which, NAMES)), None)
-    executable = os.environ.get("SPECBOOK_CHROMIUM") or installed
+    executable = find_chromium()
     if executable is None:
         if os.environ.get("CI", "").lower() in ("", "0", "false"):
             pytest.skip(HELP)

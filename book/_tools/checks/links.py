@@ -3,13 +3,13 @@
 import re
 
 import prose
-from pages import BOOK, FENCE, Problem, anchors, blank
+from pages import BOOK, FENCE, Problem, anchors, blank, closing_anchors
 
 LABEL = re.compile(r"^[ \t]*:(?:label|name):[ \t]*([\w-]+)[ \t]*$", flags=re.M)
 
 
 def targets_of(cell):
-    """Names that a cell can be linked by; a figure's own target counts once."""
+    """Names that a cell can be linked by."""
     if cell.kind == "code":
         name = cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
         return [name] if name else []
@@ -22,8 +22,11 @@ def check_links(pages, book=BOOK):
     """Every heading has a ``sec-`` target, no target is used twice, every inner link resolves."""
     problems, home = [], {}
     for page in pages:
+        above = []  # a figure's name may stand in front of its cell, too, for plain notebooks
         for cell in page.cells:
-            for name in targets_of(cell):
+            names = [name for name in targets_of(cell) if cell.kind != "code" or name not in above]
+            above = closing_anchors(cell.source) if cell.kind == "markdown" else []
+            for name in names:
                 if name in home:
                     message = f"the target {name} is used twice, here and in {home[name]}"
                     problems.append(Problem(page.path, cell.where, message))

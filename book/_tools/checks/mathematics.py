@@ -11,20 +11,22 @@ from .exempt import Exempt
 
 RELATION = re.compile(r"=|\\(?:propto|approx|simeq|equiv|neq|sim|doteq|cong)(?![a-zA-Z])")
 PLAIN = {"0", "1", "2"}
+BARE = re.compile(r"(?:[\d.,+\-^{}\s]|\\times|\\cdot|\\[,;!])+")  # no symbol in it
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def _settings(page):
-    """Settings shown in a notebook, as token sequences of the pairs, and all their numbers."""
+    """Settings shown in a notebook: symbol = value, all their numbers, and the values whole."""
     from specbook.reading.mime import SETTINGS
 
-    pairs, values = set(), set(PLAIN)
+    pairs, values, whole = set(), set(PLAIN), {latex.tokens(n) for n in (*PLAIN, "-1", "-2")}
     for cell in page.code():
         for record in cell.records(SETTINGS):
             for row in record:
                 pairs.add(latex.tokens(f"{row['symbol']} = {row['value']}"))
                 values |= set(NUMBER.findall(row["value"]))
-    return pairs, values
+                whole.add(latex.tokens(row["value"]))
+    return pairs, values, whole
 
 
 def _known(laws, notation):
@@ -45,7 +47,7 @@ def check_mathematics(pages, laws=None, notation=None, exempt=None):
     exempt = exempt or Exempt()
     problems = []
     for page in pages:
-        pairs, values = _settings(page)
+        pairs, values, whole = _settings(page)
         for cell in page.prose():
             for shown in prose.inline(cell.source):
                 sequence = latex.tokens(shown)
@@ -58,10 +60,13 @@ def check_mathematics(pages, laws=None, notation=None, exempt=None):
                     )
                     problems.append(Problem(page.path, cell.where, message))
                     continue
-                strange = [n for n in NUMBER.findall(shown) if n not in values]
+                allowed = values
+                if BARE.fullmatch(shown) and sequence not in whole:
+                    allowed = values - PLAIN  # 8 x 1 is not 8 x 8, although 1 needs no reason
+                strange = [n for n in NUMBER.findall(shown) if n not in allowed]
                 if strange:
                     message = (
-                        f"the number {', '.join(strange)} of ${shown}$ is not among the settings of"
+                        f"the number {', '.join(strange)} in ${shown}$ is not among the settings of"
                         " this notebook: correct it, or show it with settings(...)"
                     )
                     problems.append(Problem(page.path, cell.where, message))

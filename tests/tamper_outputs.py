@@ -1,0 +1,233 @@
+"""Ways to tamper with the evidence in a chapter: claims, figures, exercises, stored outputs.
+
+Each function changes a notebook in place and returns the id of the cell to be pointed out.
+"""
+
+import ast
+import base64
+import io
+import re
+from types import SimpleNamespace
+
+import code_cells
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+from tamper_text import markdown, other_digit, outputs_with, rewrite
+
+from specbook.reading.mime import CLAIM, EXERCISE, FIGURE, SETTINGS
+
+
+def claim_expectation_stored(nb):
+    cell, data = outputs_with(nb, CLAIM, lambda record: record["says"] is None)
+    data[CLAIM]["expected"] += 2 * data[CLAIM]["tol"]
+    return cell.id
+
+
+def claim_value_stored(nb):
+    cell, data = outputs_with(nb, CLAIM, lambda record: record["says"] is None)
+    data[CLAIM]["value"] *= 1.3
+    return cell.id
+
+
+def claim_tolerance_stored(nb):
+    cell, data = outputs_with(nb, CLAIM, lambda record: record["says"] is None)
+    data[CLAIM]["tol"] = 10 * abs(data[CLAIM]["value"]) + 1
+    return cell.id
+
+
+def claim_line_stored(nb):
+    cell, data = outputs_with(nb, CLAIM)
+    data["text/plain"] += "!"
+    return cell.id
+
+
+def _with_expected(nb, expected):
+    """Give the first claim another `expected`, made from its value's syntax tree."""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            tree = code_cells.tree(cell)
+            for call in code_cells.calls(tree, "claim"):
+                keyword = next(k for k in call.keywords if k.arg == "expected")
+                keyword.value = expected(call.args[1])
+                cell.source = ast.unparse(tree)
+                return cell.id
+    pytest.fail("no claim is called")
+
+
+def claim_expected_is_value(nb):
+    return _with_expected(nb, lambda value: value)
+
+
+def claim_expected_is_made_from_value(nb):
+    return _with_expected(nb, lambda value: ast.BinOp(value, ast.Mult(), ast.Constant(1.001)))
+
+
+def claim_expected_is_literal(nb):
+    return _with_expected(nb, lambda value: ast.UnaryOp(ast.USub(), ast.Constant(1.11)))
+
+
+def claim_deleted(nb):
+    cell, _ = outputs_with(nb, CLAIM)
+    cell.outputs = [o for o in cell.outputs if CLAIM not in o.get("data", {})]
+    return cell.id
+
+
+def claim_anchor_moved(nb):
+    cell, match = markdown(nb, r'<a id="claim-[\w-]+"></a>')
+    index = nb.cells.index(cell)
+    rewrite(cell, match, "")
+    return next(c.id for c in nb.cells[index:] if c.cell_type == "code")
+
+
+def claim_uncited(nb):
+    _, match = markdown(nb, r"\]\((#claim-[\w-]+)\)")
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(f"]({match[1]})", "](#sec-index)")
+    name = match[1].removeprefix("#claim-")
+    return outputs_with(nb, CLAIM, lambda record: record["name"] == name)[0].id
+
+
+def alt_metadata(nb):
+    cell, _ = outputs_with(nb, FIGURE)
+    cell.metadata["mystnb"]["image"]["alt"] += " It falls."
+    return cell.id
+
+
+def alt_stored(nb):
+    cell, data = outputs_with(nb, FIGURE)
+    data[FIGURE]["alt"] = "Something else than what the picture shows, but long enough."
+    return cell.id
+
+
+def caption_metadata(nb):
+    cell, _ = outputs_with(nb, FIGURE)
+    cell.metadata["mystnb"]["figure"]["caption"] += " No."
+    return cell.id
+
+
+def figure_without_data(nb):
+    cell, data = outputs_with(nb, FIGURE)
+    del data[FIGURE]
+    return cell.id
+
+
+def figure_unmentioned(nb):
+    cell, data = outputs_with(nb, FIGURE)
+    name = data[FIGURE]["name"]
+    for text_cell in nb.cells:
+        if text_cell.cell_type == "markdown":
+            text_cell.source = text_cell.source.replace(f"(#{name})", "(#sec-index)")
+    return cell.id
+
+
+def order_of_execution(nb):
+    cell = [c for c in nb.cells if c.cell_type == "code"][-1]
+    cell.execution_count += 1
+    return cell.id
+
+
+def warning_stored(nb):
+    cell = next(c for c in nb.cells if c.cell_type == "code")
+    cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text="Warning"))
+    return cell.id
+
+
+def comparison_switched_off(nb):
+    cell, _ = outputs_with(nb, FIGURE)
+    cell.metadata["tags"] = ["nbval-ignore-output"]
+    return cell.id
+
+
+def comparison_loosened(nb):
+    cell, _ = outputs_with(nb, FIGURE)
+    cell.metadata["nbval"] = {"rtol": 0.1}
+    return cell.id
+
+
+def times_stored(nb):
+    cell, _ = outputs_with(nb, FIGURE)
+    cell.metadata["execution"] = {"iopub.status.busy": "2024-01-01T00:00:00Z"}
+    return cell.id
+
+
+def solutions(nb):
+    """The folded solutions, as a notebook of their own that shares its cells."""
+    titled = [c for c in nb.cells if c.cell_type == "code" and "#@title Solution" in c.source]
+    return SimpleNamespace(cells=titled)
+
+
+def solution_judged_wrong(nb):
+    cell, data = outputs_with(solutions(nb), EXERCISE)
+    data[EXERCISE]["right"] = False
+    return cell.id
+
+
+def solution_missing(nb):
+    cell, data = outputs_with(solutions(nb), EXERCISE)
+    nb.cells.remove(cell)
+    return data[EXERCISE]["label"]
+
+
+def figure_value(nb):
+    cell, data = outputs_with(nb, FIGURE, lambda r: any("lines" in axes for axes in r["axes"]))
+    line = next(axes["lines"][0] for axes in data[FIGURE]["axes"] if "lines" in axes)
+    line["y"]["values"][0] = line["y"]["values"][0] * 1.001 + 1e-6
+    return cell.id
+
+
+def figure_sum(nb):
+    cell, data = outputs_with(nb, FIGURE, lambda r: any("lines" in axes for axes in r["axes"]))
+    line = next(axes["lines"][0] for axes in data[FIGURE]["axes"] if "lines" in axes)
+    line["y"]["sum"] = line["y"]["sum"] * 1.001 + 1e-6
+    return cell.id
+
+
+def figure_moved(nb):
+    """Part of the stored picture, 60 rows of it, lies two pixels further to the right."""
+    cell, data = outputs_with(nb, "image/png")
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB"))
+    busiest = np.argmax([np.abs(np.diff(pixels[i : i + 60].astype(int), axis=1)).sum()
+                         for i in range(0, len(pixels) - 60, 20)]) * 20  # fmt: skip
+    pixels = pixels.copy()
+    pixels[busiest : busiest + 60] = np.roll(pixels[busiest : busiest + 60], 2, axis=1)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "png")
+    data["image/png"] = base64.b64encode(stream.getvalue()).decode()
+    return cell.id
+
+
+def printed_digit(nb):
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "stream" and re.search(r"\d", output["text"]):
+                output["text"] = other_digit(output["text"])
+                return cell.id
+    return shown_text(nb)
+
+
+def shown_text(nb):
+    cell, data = outputs_with(nb, "text/plain", lambda plain: not plain.startswith("claim "))
+    data["text/plain"] = data["text/plain"] + " not"
+    return cell.id
+
+
+def output_removed(nb):
+    cell, _ = outputs_with(nb, FIGURE)
+    cell.outputs = []
+    return cell.id
+
+
+def setting_stored(nb):
+    cell, data = outputs_with(nb, SETTINGS)
+    row = next(row for row in data[SETTINGS] if re.search(r"\d", row["value"]))
+    row["value"] = other_digit(row["value"])
+    return cell.id
+
+
+def claim_because_stored(nb):
+    cell, data = outputs_with(nb, CLAIM)
+    data[CLAIM]["because"] += ", and by magic"
+    return cell.id

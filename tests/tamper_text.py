@@ -1,0 +1,126 @@
+"""Ways to tamper with what the author of a chapter writes: text, equations, targets, settings.
+
+Each function changes a notebook in place and returns the id of the cell to be pointed out.
+"""
+
+import re
+
+import pytest
+
+from specbook.laws import Law
+from specbook.reading.mime import SETTINGS
+
+
+def markdown(notebook, pattern):
+    """The first Markdown cell with a match of `pattern`, and the match."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (match := re.search(pattern, cell.source, flags=re.S)):
+            return cell, match
+    pytest.fail(f"no text matches {pattern}")
+
+
+def outputs_with(notebook, mime, suits=lambda record: True):
+    """The first code cell with such an output, and the data of the output."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if mime in output.get("data", {}) and suits(output["data"][mime]):
+                return cell, output["data"]
+    pytest.fail(f"no cell has an output of type {mime}")
+
+
+def rewrite(cell, match, new):
+    cell.source = cell.source[: match.start()] + new + cell.source[match.end() :]
+    return cell.id
+
+
+def other_digit(text):
+    """The text with its last digit changed."""
+    place = max(i for i, c in enumerate(text) if c.isdigit())
+    return text[:place] + str((int(text[place]) + 3) % 10) + text[place + 1 :]
+
+
+def digit_in_claim(nb):
+    cell, match = markdown(nb, r"\[[^\[\]]*\d[^\[\]]*\]\(#claim-")
+    return rewrite(cell, match, other_digit(match[0]))
+
+
+def number_typed(nb):
+    cell, match = markdown(nb, r"(?<=[a-z]\. )(?=[A-Z])|$")
+    cell.source += "\n\nThe error is 0.37 per cent."
+    return cell.id
+
+
+def number_in_words_of_a_link(nb):
+    cell, _ = markdown(nb, ".")
+    cell.source += "\n\nSee [all 17 of them](https://example.org/list)."
+    return cell.id
+
+
+def sign_in_equation(nb):
+    cell, match = markdown(nb, r"(?<=\n\$\$\n)[^$]*? \+ [^$]*(?=\n\$\$ \(eq-)")
+    return rewrite(cell, match, match[0].replace(" + ", " - ", 1))
+
+
+def equation_label(nb):
+    cell, match = markdown(nb, r"(?<=\n\$\$ \()eq-[\w-]+(?=\))")
+    other = next(label for label in Law.book if label != match[0])
+    return rewrite(cell, match, other)
+
+
+def equation_unlabelled(nb):
+    cell, match = markdown(nb, r"(?<=\n\$\$) \(eq-[\w-]+\)")
+    return rewrite(cell, match, "")
+
+
+def equation_reference(nb):
+    cell, match = markdown(nb, r"\]\(#eq-[\w-]+\)")
+    return rewrite(cell, match, "](#eq-nowhere)")
+
+
+def equation_twice(nb):
+    cell, match = markdown(nb, r"\n\$\$\n[^$]*\n\$\$ \(eq-[\w-]+\)\n")
+    cell.source += "\n" + match[0]
+    return cell.id
+
+
+def inline_relation(nb):
+    cell, _ = markdown(nb, ".")
+    cell.source += r" Note that $w = \lambda / (\lambda - \sigma^2)$ here."
+    return cell.id
+
+
+def inline_number(nb):
+    cell, _ = markdown(nb, ".")
+    cell.source += r" There are $8317$ of them."
+    return cell.id
+
+
+def setting_changed(nb):
+    """The settings say something else than the text: the text is pointed out."""
+    rows = [row for cell in nb.cells for o in cell.get("outputs", [])
+            for row in o.get("data", {}).get(SETTINGS, [])]  # fmt: skip
+    for row in rows:
+        quoted = f"${row['symbol']} = {row['value']}$" if row["symbol"] else f"${row['value']}$"
+        for cell in nb.cells:
+            if cell.cell_type == "markdown" and quoted in cell.source:
+                cell.source = cell.source.replace(quoted, other_digit(quoted), 1)
+                return cell.id
+    cell, _ = markdown(nb, ".")  # the chapter quotes none in full: add one that is wrong
+    cell.source += f" Here ${rows[0]['symbol'] or 'N'} = 8317$."
+    return cell.id
+
+
+def setting_retyped(nb):
+    cell, _ = outputs_with(nb, SETTINGS)
+    cell.source += "\nsettings((r'\\sigma', 0.07, 'noise'))"
+    return cell.id
+
+
+def anchor_removed(nb):
+    cell, match = markdown(nb, r'<a id="sec-[\w-]+"></a>\n(?=#)')
+    return rewrite(cell, match, "")
+
+
+def word_changed(nb):
+    cell, match = markdown(nb, r"(?<= )[a-z]{3,}(?= )")
+    return rewrite(cell, match, "not")

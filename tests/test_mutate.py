@@ -1,0 +1,101 @@
+"""The mutation tool kills what a test sees, reports what none sees, and knows equivalents."""
+
+import subprocess
+import sys
+
+import mutate
+import pytest
+
+MODULE = '''"""A toy."""
+def area(a, b):
+    """Not a number: 2 + 2."""
+    if a < 0:
+        raise ValueError("a " + str(-1))
+    return 2 * a - b
+
+def unseen(a):
+    return a + 1
+'''
+
+
+@pytest.fixture
+def toy(tmp_path):
+    (tmp_path / "toy" / "laws").mkdir(parents=True)
+    (tmp_path / "toy" / "__init__.py").touch()
+    (tmp_path / "toy" / "laws" / "__init__.py").touch()
+    (tmp_path / "toy" / "laws" / "shapes.py").write_text(MODULE)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_laws.py").write_text(
+        "import pytest\nfrom toy.laws.shapes import area\n\n"
+        "def test_area():\n    assert area(3, 1) == 5\n"
+        "def test_refusal():\n    with pytest.raises(ValueError):\n        area(-3, 1)\n"
+    )
+    return tmp_path
+
+
+def keys(folder):
+    return [m.key for m in mutate.mutants(folder / "toy/laws/shapes.py", folder / "toy")]
+
+
+def test_which_mutants_there_are(toy):
+    assert keys(toy) == [
+        "laws/shapes.py: area: a < 0 -> a > 0",
+        "laws/shapes.py: area: 2 * a - b -> 2 * a + b",
+        "laws/shapes.py: area: 2 * a -> 2 / a",
+        "laws/shapes.py: area: 2 * a -> 2",
+        "laws/shapes.py: area: 2 * a -> a",
+        "laws/shapes.py: unseen: a + 1 -> a - 1",
+    ]
+
+
+def run(folder):
+    code = (
+        f"import sys; sys.path.insert(0, {mutate.__file__.rpartition('/')[0]!r})\n"
+        "import mutate; from pathlib import Path\n"
+        "sys.exit(mutate.main([], Path.cwd(), 'toy', ['laws']))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder
+    )
+
+
+@pytest.mark.slow
+def test_survivors_are_errors_unless_explained(toy):
+    done = run(toy)
+    assert "5 killed, 0 equivalent, 1 survive" in done.stdout, done.stdout + done.stderr
+    assert "survives: line 9: laws/shapes.py: unseen: a + 1 -> a - 1" in done.stdout
+    assert done.returncode == 1
+    listed = toy / "tests" / "mutants_equivalent.txt"
+    listed.write_text("laws/shapes.py: unseen: a + 1 -> a - 1\tnobody calls it\n")
+    done = run(toy)
+    assert "5 killed, 1 equivalent, 0 survive" in done.stdout and done.returncode == 0
+    listed.write_text(listed.read_text() + "laws/shapes.py: gone: a -> b\tit is gone\n")
+    assert run(toy).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = f(a, b)", "f(b, a)"), ("x = a ** 2", "a"), ("x = a / 2", "a"), ("x = -a", "a"),
+        ("x = a / b", "a * b"), ("x += a", "x -= a"), ("x = a >= b", "a <= b"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_change(tmp_path, source, expected):
+    (tmp_path / "m.py").write_text(source)
+    found = [m.key.split(" -> ")[1] for m in mutate.mutants(tmp_path / "m.py", tmp_path)]
+    assert expected in found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'x = "a" + b',
+        "def f(a: b * c): pass",
+        "raise ValueError(-1)",
+        'f("name", a)',
+        "minimum(a, b)",
+    ],
+)
+def test_words_and_types_are_left_alone(tmp_path, source):
+    (tmp_path / "m.py").write_text(source)
+    assert not mutate.mutants(tmp_path / "m.py", tmp_path)

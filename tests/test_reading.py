@@ -1,0 +1,122 @@
+"""Claims, figures, exercises and the command line: what they accept and what they refuse."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from specbook import reading
+from specbook.cli import main
+from specbook.reading import figures
+
+
+def test_claim(capsys):
+    reading.claim("a-b", -0.987, expected=-0.99, tol=0.01, because="oracle", form=".2f")
+    assert "claim a-b: −0.99 (expected −0.99 ± 0.01; oracle)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", [-0.97, np.nan, np.inf])
+def test_claim_that_fails_stops(value):
+    with pytest.raises(reading.ClaimError, match="a-b"):
+        reading.claim("a-b", value, expected=-0.99, tol=0.01, because="oracle")
+
+
+def test_claim_refuses_nonsense():
+    with pytest.raises(ValueError, match="tol"):
+        reading.claim("a-b", 1.0, expected=1.0, tol=0.0, because="oracle")
+    with pytest.raises(ValueError, match="kind"):
+        reading.claim("a-b", 1.0, expected=1.0, tol=1.0, because="oracle", kind="guessed")
+    with pytest.raises(ValueError, match="kind"):
+        reading.statement("a-b", "it holds", True, because="test", kind="guessed")
+
+
+def test_statement(capsys):
+    reading.statement("a-b", "it holds", np.bool_(True), because="test")
+    assert "“it holds”" in capsys.readouterr().out
+    with pytest.raises(reading.ClaimError, match="it holds"):
+        reading.statement("a-b", "it holds", False, because="test")
+
+
+def test_settings(capsys):
+    reading.settings(("d", 64, "pixels"), ("", r"8 \times 8", "size"))
+    assert "d = 64  (pixels)" in capsys.readouterr().out
+
+
+def drawn():
+    fig, axis = plt.subplots()
+    axis.plot([1, 2, 3], [1, 4, 9], label="squares")
+    axis.imshow(np.eye(3))
+    return fig
+
+
+def test_figure_carries_its_data():
+    record = figures._axes_data(drawn().axes[0])
+    assert record["lines"][0]["y"]["values"] == [1, 4, 9]
+    assert record["lines"][0]["y"]["sum_of_squares"] == 98
+    assert record["images"][0]["shape"] == [3, 3]
+    long = figures._numbers(np.arange(1000.0))
+    assert len(long["values"]) <= figures.LONGEST and long["sum"] == 499500
+    assert figures._numbers([1.0, np.nan])["values"] == [1.0, None]
+
+
+def test_figure_refuses_what_the_data_contradict(capsys):
+    good = dict(caption="c", alt="A curve. It rises.", shows={"It rises": True})
+    reading.figure(drawn(), "fig-a", **good)
+    assert "It rises" in capsys.readouterr().out
+    with pytest.raises(reading.ClaimError, match="It rises"):
+        reading.figure(drawn(), "fig-a", **{**good, "shows": {"It rises": False}})
+    with pytest.raises(ValueError, match="alt"):
+        reading.figure(drawn(), "fig-a", **{**good, "shows": {"It falls": True}})
+    with pytest.raises(ValueError, match="shows"):
+        reading.figure(drawn(), "fig-a", **{**good, "shows": {}})
+    with pytest.raises(ValueError, match="name"):
+        reading.figure(drawn(), "a", **good)
+    plt.close("all")
+
+
+def test_exercise_judges():
+    one = reading.Exercise("ex-a", 2.0, 1e-6, ((4.0, "You forgot the root."),), "a length")
+    assert one.judge(2) == (True, "Right.")
+    assert one.judge(4.0) == (False, "Not yet. You forgot the root.")
+    assert not one.judge(3.0)[0]
+    for nonsense in ([2.0, 2.0], "two", float("nan"), None):
+        right, message = one.judge(nonsense)
+        assert not right and message
+    assert reading.Exercise("ex-b", np.ones(3), 1e-6).judge([1, 1, 1])[0]
+
+
+def test_check(capsys):
+    assert reading.check("ex-untrained", 0.16)
+    assert not reading.check("ex-untrained", 0.4)
+    assert "standard deviation" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="label"):
+        reading.check("ex-none", 1.0)
+
+
+def test_answers_of_the_chapter_by_another_route():
+    from specbook import noise, theory
+
+    book = reading.exercises()
+    law = theory.linear(0.01)
+    start = theory.linear(1.0, q0=0.5).generated_variance(0.0)
+    assert book["ex-untrained"].answer == pytest.approx(start)
+    half = law.gain(0.2, book["ex-half-time"].answer) / law.gain(0.2, np.inf)
+    assert half == pytest.approx(0.5)
+    n, exact = int(book["ex-heun-levels"].answer), law.generated_variance(np.inf)
+    error = [abs(law.generated_variance(np.inf, sigmas=noise.edm_schedule(k)) / exact - 1)
+             for k in (n - 1, n)]  # fmt: skip
+    assert error[0] > 0.01 >= error[1]
+    rate = book["ex-learning-rate"].answer
+    grow = theory.descent_gain([1.0], [80.0], [500], [rate * 1.01])
+    assert abs(theory.descent_gain([1.0], [80.0], [500], [rate * 0.99])).max() < 1 < abs(grow).max()
+
+
+def test_command_line():
+    run = CliRunner().invoke
+    assert run(main, ["check", "ex-untrained", "0.16"]).exit_code == 0
+    wrong = run(main, ["check", "ex-untrained", "0.4"])
+    assert wrong.exit_code == 1 and "standard deviation" in wrong.output
+    assert "ex-half-time" in run(main, ["check"]).output
+    assert run(main, ["check", "ex-none", "1"]).exit_code == 2
+    assert run(main, ["check", "ex-untrained"]).exit_code == 2
+    assert "0.1.0" in run(main, ["--version"]).output
