@@ -6,6 +6,7 @@ What may differ, and how far, stands in `_tools/compare.py`. A cell may set its 
 its metadata, ``{"nbval": {"rtol": 1e-5}}``; a consistency check keeps that below 1e-4.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_tools"))
 from compare import RTOL, compare_outputs  # noqa: E402
 
 nbval = pytest.importorskip("nbval.plugin")
+os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people: kernels inherit this
 
 
 class TolerantCell(nbval.IPyNbCell):

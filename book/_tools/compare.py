@@ -13,7 +13,7 @@ import re
 
 import numpy as np
 
-RTOL = 1e-6  # of a printed or plotted number
+RTOL = 1e-7  # of a printed or plotted number: the last of seven printed digits is seen
 ATOL = 1e-12  # numbers this small are rounding errors
 SPREAD = 1e-10  # plotted numbers: also this part of the largest one of the same array
 IMAGE_RMS = 1.0  # whole picture, on the scale 0..255
