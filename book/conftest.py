@@ -15,9 +15,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "_tools"))
 
 from compare import RTOL, compare_outputs  # noqa: E402
+from pages import QUIET  # noqa: E402
 
 nbval = pytest.importorskip("nbval.plugin")
-os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people: kernels inherit this
+os.environ.update(QUIET)  # kernels inherit this
 
 
 class TolerantCell(nbval.IPyNbCell):

@@ -12,7 +12,7 @@ from specbook.reading import figures
 
 def test_claim(capsys):
     reading.claim("a-b", -0.987, expected=-0.99, tol=0.01, because="oracle", form=".2f")
-    assert "claim a-b: −0.99 (expected −0.99 ± 0.01; oracle)" in capsys.readouterr().out
+    assert "claim a-b (measured): −0.99 (expected −0.99 ± 0.01; oracle)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("value", [-0.97, np.nan, np.inf])

@@ -287,6 +287,14 @@ def test_modes_orthogonal_to_the_mean_keep_the_closed_form():
     assert np.allclose(small, alone.generated_variance(tau), rtol=1e-11)
 
 
+def test_weights_of_data_without_variance_in_a_direction():
+    covariance = np.outer([1.0, 2.0], [1.0, 2.0]) / 3  # rounding may give a variance below zero
+    w, b = theory.linear_weights(covariance, 0.5, 1e6, mean=[1.0, -1.0])
+    best = covariance @ np.linalg.inv(covariance + 0.25 * np.eye(2))
+    assert np.allclose(w, best, atol=1e-10)
+    assert np.allclose(b, (np.eye(2) - best) @ [1.0, -1.0], atol=1e-10)
+
+
 # --- sampler, descent, divergence ------------------------------------------------------------
 
 
@@ -399,6 +407,31 @@ def test_emergence_is_the_first_crossing(criterion, target, q0):
             assert law.generated_variance(times[k])[k] == pytest.approx(level[k], rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    "lam, q0, low, high, criterion",
+    [
+        (4.021e-3, 0.17723, 0.056222, 10.18, "harmonic"),
+        (12.956, 0.17102, 3.087, 40.378, "arithmetic"),
+        (3.99e-6, 0.087769, 1.6601e-3, 0.26619, "geometric"),
+    ],
+)
+def test_emergence_takes_the_first_of_two_crossings(lam, q0, low, high, criterion):
+    # the variance falls through the threshold and later rises through it again
+    law = theory.linear(lam, q0=q0)
+    start = law.generated_variance(0.0, low, high)
+    level = {
+        "harmonic": 2 / (1 / start + 1 / lam),
+        "geometric": np.sqrt(start * lam),
+        "arithmetic": (start + lam) / 2,
+    }[criterion]
+    tau = np.geomspace(1e-4 / high**2, 1e3 / lam, 20_000)
+    above = law.generated_variance(tau, low, high) > level
+    changes = np.flatnonzero(np.diff(above.astype(int)))
+    assert above[0] and changes.size == 2
+    time = law.emergence_time(criterion, low, high)
+    assert tau[changes[0]] <= time <= tau[changes[0] + 1]
+
+
 def test_emergence_is_homogeneous():
     # (lam, sigma^2, 1 / tau) scale together
     base = theory.linear([0.3], q0=0.1).emergence_time("harmonic", 0.01, 10.0)
@@ -424,6 +457,13 @@ def test_emergence_with_a_mean():
         level = 2 / (1 / start + 1 / lam)
         assert law.generated_variance(times[k])[k] == pytest.approx(level, rel=1e-8)
         assert law.generated_variance(times[k] * 0.99)[k] < level
+    slow = theory.linear([1.0, 0.2], eta=0.01, q0=0.1, mean=[0.6, -0.3])
+    assert np.allclose(slow.emergence_time("harmonic"), 100 * times, rtol=1e-6)
+    far = theory.linear(1e-3, q0=0.0, mean=4.0)  # a large mean makes it late
+    late = far.emergence_time("arithmetic")
+    tau = np.geomspace(late / 100, late * 1.001, 300)
+    curve = far.generated_variance(tau)
+    assert curve[-1] > (1e-3 + 4e-6) / 2 > curve[:-1].max() * 0.98
     near = theory.linear([1.0, 0.2], q0=0.1, mean=[1e-9, 1e-9]).emergence_time("geometric")
     assert np.allclose(
         near, theory.linear([1.0, 0.2], q0=0.1).emergence_time("geometric"), rtol=1e-8

@@ -18,6 +18,7 @@ FUNCTIONS = {
     r"\operatorname{erf}": sp.erf, r"\operatorname{erfc}": sp.erfc,
     r"\operatorname{Ein}": lambda x: sp.expint(1, x) + sp.log(x) + sp.EulerGamma,
 }  # fmt: skip
+LINES = re.compile(r"\\begin\{aligned\}(\[t\])?|\\end\{aligned\}|\\\\|&")  # breaks for phones
 SPACING = {r"\,", r"\;", r"\!", r"\:", r"\ ", r"\quad", r"\qquad", "~"}
 SIZES = {
     r"\left", r"\right", r"\big", r"\Big", r"\bigg", r"\Bigg", r"\bigl", r"\bigr", r"\Bigl",
@@ -37,6 +38,7 @@ FUNCTION_LETTERS = "fgFGDOS"
 
 def tokens(text):
     """LaTeX in a normal form: no spacing, every sub- and superscript and accent with braces."""
+    text = LINES.sub(" ", text)
     raw = [t for t in re.findall(r"\\[a-zA-Z]+|\\.|\S", text, flags=re.S) if t not in SPACING]
     out, place = [], 0
 

@@ -9,6 +9,11 @@ from pathlib import Path
 import nbformat
 
 BOOK = Path(__file__).resolve().parents[1]
+# Environment of the kernels: one thread a process, and no progress bars, which are for people.
+QUIET = {
+    "TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1",
+}  # fmt: skip
 ANCHOR = re.compile(r'^(?:<a id="([\w-]+)"></a>|\(([\w-]+)\)=)[ \t]*$', flags=re.M)
 FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[ \t]*$", flags=re.M | re.S)
 

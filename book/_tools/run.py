@@ -14,10 +14,10 @@ import time
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from pages import BOOK, page_files, write_notebook
+from pages import BOOK, QUIET, page_files, write_notebook
 from sync import sync
 
-os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people: kernels inherit this
+os.environ.update(QUIET)  # kernels inherit this
 LONGEST = 60  # seconds for a chapter on two cores
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}

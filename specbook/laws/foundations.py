@@ -3,7 +3,7 @@
 import sympy as sp
 
 from . import symbols as s
-from .law import Law
+from .law import Law, lines
 
 _EDM = "Karras et al., arXiv:2206.00364"
 
@@ -43,8 +43,10 @@ heun_factor = Law(
     label="eq-heun", title="one Heun step multiplies a mode by",
     left=s.g_heun, right=1 + _step / 2 * (s.r + s.r_next * (1 + _step * s.r)),
     left_latex=r"g_{\mathrm{Heun}}",
-    right_latex=r"1 + \frac{\sigma' - \sigma}{2}"
-    r"\left[r + r' \left(1 + (\sigma' - \sigma)\, r\right)\right]",
+    right_latex=lines(
+        r"1 + \frac{\sigma' - \sigma}{2}\Bigl[r",
+        r"\quad + r' \left(1 + (\sigma' - \sigma)\, r\right)\Bigr]",
+    ),
     provenance="derived", source="one step of the sampler on a linear denoiser",
     conditions="linear denoiser, centred data", theory="theory.sampled_variance",
 )  # fmt: skip
@@ -54,9 +56,10 @@ kl = Law(
     left=s.kl,
     right=(s.lam_gen / s.lam - 1 - sp.log(s.lam_gen / s.lam) + (s.mu_gen - s.mu) ** 2 / s.lam) / 2,
     left_latex=r"\mathrm{KL}",
-    right_latex=r"\frac{1}{2}\left[\frac{\tilde\lambda}{\lambda} - 1"
-    r" - \ln\frac{\tilde\lambda}{\lambda}"
-    r" + \frac{(\tilde\mu - \mu)^2}{\lambda}\right]",
+    right_latex=lines(
+        r"\frac{1}{2}\Bigl[\frac{\tilde\lambda}{\lambda} - 1 - \ln\frac{\tilde\lambda}{\lambda}",
+        r"\quad + \frac{(\tilde\mu - \mu)^2}{\lambda}\Bigr]",
+    ),
     provenance="stated", source="Gaussian integral; announced in Wang & Pehlevan, App. C.6",
     conditions="Gaussian data and samples with shared modes; sum over modes", theory="linear.kl",
 )  # fmt: skip
@@ -68,9 +71,10 @@ kl_reverse = Law(
         s.lam / s.lam_gen - 1 - sp.log(s.lam / s.lam_gen) + (s.mu_gen - s.mu) ** 2 / s.lam_gen
     ) / 2,
     left_latex=r"\mathrm{KL}_{\mathrm{rev}}",
-    right_latex=r"\frac{1}{2}\left[\frac{\lambda}{\tilde\lambda} - 1"
-    r" - \ln\frac{\lambda}{\tilde\lambda}"
-    r" + \frac{(\tilde\mu - \mu)^2}{\tilde\lambda}\right]",
+    right_latex=lines(
+        r"\frac{1}{2}\Bigl[\frac{\lambda}{\tilde\lambda} - 1 - \ln\frac{\lambda}{\tilde\lambda}",
+        r"\quad + \frac{(\tilde\mu - \mu)^2}{\tilde\lambda}\Bigr]",
+    ),
     provenance="stated", source="Gaussian integral",
     conditions="Gaussian data and samples with shared modes; sum over modes", theory="linear.kl",
 )  # fmt: skip

@@ -8,6 +8,11 @@ import sympy as sp
 PROVENANCE = ("stated", "derived")
 
 
+def lines(*parts):
+    """LaTeX of one expression broken into lines, so that it fits on a phone."""
+    return r"\begin{aligned}[t]&" + r"\\&".join(parts) + r"\end{aligned}"
+
+
 @dataclass(frozen=True)
 class Law:
     """One labelled equation of the book.

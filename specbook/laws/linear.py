@@ -3,7 +3,7 @@
 import sympy as sp
 
 from . import symbols as s
-from .law import Law
+from .law import Law, lines
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
 _s = s.lam + s.sig**2  # variance of noisy data along the mode
@@ -14,7 +14,7 @@ loss = Law(
     left=s.loss,
     right=((1 - s.w) * s.mu - s.b) ** 2 + (1 - s.w) ** 2 * s.lam + s.sig**2 * s.w**2,
     left_latex=r"\mathcal{L}",
-    right_latex=r"\left[(1 - w)\mu - b\right]^2 + (1 - w)^2\lambda + \sigma^2 w^2",
+    right_latex=lines(r"\left[(1 - w)\mu - b\right]^2", r"+ (1 - w)^2\lambda + \sigma^2 w^2"),
     provenance="stated", source=f"{_PAPER}, equation 2, written out for one mode",
     conditions="summed over dimensions, averaged over data and noise",
 )  # fmt: skip
@@ -71,9 +71,9 @@ noncentred = Law(
 
 slow_rate = Law(
     label="eq-slow-rate", title="slowest rate of a mode with a mean",
-    left=s.rho_min, right=(s.rho_sum - sp.sqrt(s.rho_sum**2 - 4 * _s)) / 2,
+    left=s.rho_min, right=s.rho_sum / 2 - sp.sqrt(s.rho_sum**2 / 4 - _s),
     left_latex=r"\rho_{\min}",
-    right_latex=r"\frac{1}{2}\left[S - \sqrt{S^2 - 4(\lambda + \sigma^2)}\right]",
+    right_latex=r"\frac{S}{2} - \sqrt{\frac{S^2}{4} - \lambda - \sigma^2}",
     provenance="derived", source="eigenvalues of M for one mode, this chapter",
     conditions="the mean lies along one mode",
 )  # fmt: skip
@@ -82,8 +82,9 @@ descent = Law(
     label="eq-descent", title="gain after n steps of gradient descent",
     left=s.w, right=s.w_star + (s.q_0 - s.w_star) * (1 - 2 * s.eta * _s) ** s.n,
     left_latex="w",
-    right_latex=r"w_\star + (q_0 - w_\star)"
-    r" \left(1 - 2\eta(\lambda + \sigma^2)\right)^n",
+    right_latex=lines(
+        r"w_\star + (q_0 - w_\star)", r"\quad \cdot \left(1 - 2\eta(\lambda + \sigma^2)\right)^n"
+    ),
     provenance="derived", source="this chapter; the paper treats it in App. D.1.1",
     conditions=_CENTRED, theory="descent_gain",
 )  # fmt: skip
@@ -103,10 +104,12 @@ log_phi = Law(
     + (1 - s.q_0) / 2 * sp.Ei(-_clock * s.sig**2) * sp.exp(-_clock * s.lam)
     - sp.Ei(-_clock * _s) / 2,
     left_latex=r"\ln\Phi",
-    right_latex=r"\frac{1}{2}\ln(\lambda + \sigma^2)"
-    r" + \frac{1 - q_0}{2}\, e^{-2\eta\tau\lambda}\,"
-    r" \operatorname{Ei}(-2\eta\tau\sigma^2)"
-    r" - \frac{1}{2} \operatorname{Ei}(-2\eta\tau(\lambda + \sigma^2))",
+    right_latex=lines(
+        r"\frac{1}{2}\ln(\lambda + \sigma^2)",
+        r"+ \frac{1 - q_0}{2}\, e^{-2\eta\tau\lambda}",
+        r"\quad \cdot \operatorname{Ei}(-2\eta\tau\sigma^2)",
+        r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau(\lambda + \sigma^2))",
+    ),
     provenance="stated", source=f"{_PAPER}, proposition 4.2", conditions=_CENTRED,
 )  # fmt: skip
 
@@ -130,10 +133,12 @@ stable = Law(
     right=_e1(s.c * (s.lam + s.sig_0**2)) - _e1(s.c * (s.lam + s.sig_T**2))
     - (1 - s.q_0) * sp.exp(-s.c * s.lam) * (_e1(s.c * s.sig_0**2) - _e1(s.c * s.sig_T**2)),
     left_latex=r"\ln\frac{\tilde\lambda}{\tilde\lambda_{\mathrm{end}}}",
-    right_latex=r"\operatorname{E}_1(c(\lambda + \sigma_0^2))"
-    r" - \operatorname{E}_1(c(\lambda + \sigma_T^2))"
-    r" - (1 - q_0)\, e^{-c\lambda}"
-    r" \left[\operatorname{E}_1(c\sigma_0^2) - \operatorname{E}_1(c\sigma_T^2)\right]",
+    right_latex=lines(
+        r"\operatorname{E}_1(c(\lambda + \sigma_0^2))",
+        r"- \operatorname{E}_1(c(\lambda + \sigma_T^2))",
+        r"- (1 - q_0)\, e^{-c\lambda} \bigl[\operatorname{E}_1(c\sigma_0^2)",
+        r"\quad - \operatorname{E}_1(c\sigma_T^2)\bigr]",
+    ),
     provenance="derived", source="this chapter, from proposition 4.2",
     conditions=_CENTRED, theory="linear.generated_variance",
 )  # fmt: skip

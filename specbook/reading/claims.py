@@ -18,10 +18,11 @@ def format_number(value, form):
 
 def claim_line(record):
     """The line that a reader sees under the cell, made from the machine-readable claim."""
+    name = f"claim {record['name']} ({record['kind']})"
     if record["says"] is not None:
-        return f"claim {record['name']}: “{record['says']}” holds — {record['because']}"
+        return f"{name}: “{record['says']}” holds — {record['because']}"
     return (
-        f"claim {record['name']}: {record['text']}"
+        f"{name}: {record['text']}"
         f" (expected {format_number(record['expected'], '.6g')}"
         f" ± {record['tol']:.2g}; {record['because']})"
     )

@@ -1,5 +1,6 @@
 """Figures that carry their caption, their alt text, their message and their data."""
 
+import base64
 import io
 
 import numpy as np
@@ -48,6 +49,19 @@ def _axes_data(ax):
     return {key: value for key, value in record.items() if value not in ("", [])}
 
 
+def _png(fig):
+    """The drawn figure as base64 of a small PNG (256 colours); the figure is closed."""
+    import matplotlib.pyplot as plt
+    from PIL import Image
+
+    drawn, small = io.BytesIO(), io.BytesIO()
+    fig.savefig(drawn, format="png", dpi=DPI)
+    plt.close(fig)
+    picture = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture.save(small, format="png", optimize=True)
+    return base64.b64encode(small.getvalue()).decode()
+
+
 def figure(fig, name, *, caption, alt, shows):
     """Show a Matplotlib figure with its caption, alt text, message and data.
 
@@ -87,15 +101,7 @@ def figure(fig, name, *, caption, alt, shows):
         "name": name, "caption": caption, "alt": alt, "shows": list(shows),
         "axes": [_axes_data(ax) for ax in fig.axes if ax.get_label() != "<colorbar>"],
     }  # fmt: skip
-    picture = io.BytesIO()
-    fig.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
-    import matplotlib.pyplot as plt
-
-    plt.close(fig)
-    import base64
-
-    png = base64.b64encode(picture.getvalue()).decode()
     show(
-        {"image/png": png, FIGURE: record, "text/plain": f"{name}: {alt}"},
+        {"image/png": _png(fig), FIGURE: record, "text/plain": f"{name}: {alt}"},
         metadata={"image/png": {"alt": alt}},
     )

@@ -1,6 +1,7 @@
 """Laws as numbers: NumPy and SciPy, never torch."""
 
-from .linear import LinearLaw, descent_gain, linear
+from .descent import descent_gain
+from .linear import LinearLaw, linear
 from .noncentred import linear_weights
 from .sampling import sampled_variance
 

@@ -6,6 +6,7 @@ from .._check import array, choice, noise_range, scalar
 from ..measure import DIRECTIONS, gaussian_divergence, threshold
 from ..sampler import METHODS, check_sigmas
 from .crossing import first_crossing
+from .divergence import full_divergence
 from .exponential import exp1_difference
 from .noncentred import CoupledModes
 from .sampling import sampled_variance
@@ -277,7 +278,7 @@ class LinearLaw:
         if self._block:
             low, high = (None, None) if sigmas is not None else noise_range(sigma_min, sigma_max)
             covariance, _ = self._block.moments(t, low, high, sigmas, method)
-            out += _full_divergence(
+            out += full_divergence(
                 covariance, shift[:, self._tied], self.variances[self._tied], direction
             )
         return out[0] if np.ndim(tau) == 0 else out
@@ -309,35 +310,6 @@ class LinearLaw:
         return out[0] if self._scalar else out
 
 
-def descent_gain(variances, sigma, steps, rates, q0=0.0):
-    """Gain after plain gradient descent with the exact gradient, shape (sigma, time, mode).
-
-    Parameters
-    ----------
-    variances : array_like, shape (mode,)
-        Variances of the data, centred.
-    sigma : array_like, shape (sigma,)
-        Noise standard deviations.
-    steps : array_like of int, shape (sigma, time) or (time,)
-        Steps taken in each interval of time.
-    rates : array_like, shape (sigma, time) or (time,)
-        Learning rate in each interval.
-    q0 : float
-        Gain before training.
-
-    Notes
-    -----
-    eq-descent, with the product over intervals of constant learning rate.
-    """
-    lam, s = array("variances", variances, low=0), array("sigma", sigma, above=0)
-    steps = np.atleast_2d(array("steps", steps, low=0, ndim=2))
-    rates = np.atleast_2d(array("rates", rates, above=0, ndim=2))
-    noisy = lam + s[:, None, None] ** 2
-    left = np.cumprod((1 - 2 * rates[..., None] * noisy) ** steps[..., None], axis=1)
-    best = lam / noisy
-    return best + (q0 - best) * left
-
-
 def _times(tau):
     return array("tau", tau, low=0, infinite_ok=True)
 
@@ -351,12 +323,3 @@ def _decay(c, x):
             exponent = np.where(x > 0, c * x, 0.0)
     np.negative(exponent, out=exponent)
     return np.exp(exponent, out=exponent)
-
-
-def _full_divergence(covariance, shift, variances, direction):
-    """Divergence of Gaussians with covariance (time, d, d) and diagonal `variances`."""
-    root = np.sqrt(variances)
-    ratio = covariance / (root[:, None] * root)
-    values, vectors = np.linalg.eigh(ratio)
-    along = np.squeeze((shift / root)[:, None, :] @ vectors, axis=1)
-    return gaussian_divergence(np.log(values), along, 1.0, direction).sum(axis=1)

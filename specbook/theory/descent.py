@@ -1,0 +1,34 @@
+"""Plain gradient descent with the exact gradient: the law of its finite steps."""
+
+import numpy as np
+
+from .._check import array
+
+
+def descent_gain(variances, sigma, steps, rates, q0=0.0):
+    """Gain after plain gradient descent with the exact gradient, shape (sigma, time, mode).
+
+    Parameters
+    ----------
+    variances : array_like, shape (mode,)
+        Variances of the data, centred.
+    sigma : array_like, shape (sigma,)
+        Noise standard deviations.
+    steps : array_like of int, shape (sigma, time) or (time,)
+        Steps taken in each interval of time.
+    rates : array_like, shape (sigma, time) or (time,)
+        Learning rate in each interval.
+    q0 : float
+        Gain before training.
+
+    Notes
+    -----
+    eq-descent, with the product over intervals of constant learning rate.
+    """
+    lam, s = array("variances", variances, low=0), array("sigma", sigma, above=0)
+    steps = np.atleast_2d(array("steps", steps, low=0, ndim=2))
+    rates = np.atleast_2d(array("rates", rates, above=0, ndim=2))
+    noisy = lam + s[:, None, None] ** 2
+    left = np.cumprod((1 - 2 * rates[..., None] * noisy) ** steps[..., None], axis=1)
+    best = lam / noisy
+    return best + (q0 - best) * left
