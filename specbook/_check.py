@@ -1,17 +1,19 @@
 """Checks of arguments that several modules share; every message names the argument."""
 
+import operator
+
 import numpy as np
 
 
 def array(name, value, *, low=None, above=None, ndim=1, finite=True, infinite_ok=False):
-    """Return `value` as a float64 array, or raise ``ValueError`` naming the argument.
+    """Return a float64 copy of `value`, or raise ``ValueError`` naming the argument.
 
     Parameters
     ----------
     name : str
         Name of the argument, for the message.
     value : array_like
-        Numbers; a scalar counts as one entry.
+        Real numbers; a scalar counts as one entry.
     low, above : float, optional
         Smallest allowed value (inclusive), and value that all entries must exceed.
     ndim : int
@@ -26,11 +28,19 @@ def array(name, value, *, low=None, above=None, ndim=1, finite=True, infinite_ok
     ndarray of float64, at least one-dimensional
     """
     try:
-        out = np.atleast_1d(np.asarray(value, dtype=np.float64))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be numbers: {error}") from None
-    if out.size == 0:
+        given = np.asarray(value)
+    except (TypeError, ValueError):
+        given = np.asarray(None)
+    if given.size == 0:
         raise ValueError(f"{name} is empty: give at least one number")
+    if given.dtype.kind not in "iuf":
+        raise ValueError(
+            f"{name} must be real numbers in a regular array, not {type(value).__name__}"
+            + (f" of {given.dtype}" if given.dtype.kind != "O" else "")
+        )
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} has masked entries: fill or drop them")
+    out = np.atleast_1d(np.array(given, dtype=np.float64))
     if out.ndim > ndim:
         raise ValueError(f"{name} has shape {out.shape}: at most {ndim} dimension(s) are allowed")
     if finite and np.isnan(out).any():
@@ -46,16 +56,45 @@ def array(name, value, *, low=None, above=None, ndim=1, finite=True, infinite_ok
 
 def scalar(name, value, **bounds):
     """Return `value` as a float, or raise ``ValueError`` naming the argument."""
+    out = array(name, value, ndim=32, **bounds)
     if np.ndim(value) != 0:
-        raise ValueError(f"{name} must be one number, not an array of shape {np.shape(value)}")
-    return float(array(name, value, **bounds)[0])
+        raise ValueError(f"{name} must be one number, not an array of shape {out.shape}")
+    return float(out[0])
+
+
+def integer(name, value, low=1):
+    """Return `value` as an int of at least `low`, or raise ``ValueError``."""
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        whole = None
+    if whole is None or isinstance(value, bool | np.bool_) or whole < low:
+        raise ValueError(f"{name} must be a whole number of at least {low}, found {value!r}")
+    return whole
 
 
 def choice(name, value, allowed):
     """Return `value` if it is one of `allowed`, or raise ``ValueError`` that lists them."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}")
     return value
+
+
+def generator(name, value):
+    """A NumPy random generator from a seed or a generator, or raise ``ValueError``."""
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} must be a seed (a whole number) or a numpy Generator, not {value!r}"
+        ) from None
+
+
+def broadcast(name, value, size, to):
+    """`value` with `size` entries if it has one or `size`, or raise ``ValueError``."""
+    if value.ndim != 1 or value.size not in (1, size):
+        raise ValueError(f"{name} has shape {value.shape}, {to} has {size} entries")
+    return np.broadcast_to(value, size)
 
 
 def noise_range(sigma_min, sigma_max):
@@ -66,4 +105,24 @@ def noise_range(sigma_min, sigma_max):
         raise ValueError(
             f"sigma_min must be smaller than sigma_max, found sigma_min={low:g}, sigma_max={high:g}"
         )
+    if low < 1e-100:
+        raise ValueError(f"sigma_min must be at least 1e-100, found {low:g}")
+    if high > 1e100:
+        raise ValueError(f"sigma_max must be at most 1e100, found {high:g}")
     return low, high
+
+
+def covariance(name, value):
+    """Return a symmetric matrix without negative variances, or raise ``ValueError``.
+
+    Also its variances (rounded up to 0) and modes, as `numpy.linalg.eigh` gives them.
+    """
+    matrix = array(name, value, ndim=2)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"{name} must be a square matrix, found shape {matrix.shape}")
+    if np.abs(matrix - matrix.T).max() > 1e-10 * np.abs(matrix).max():
+        raise ValueError(f"{name} must be symmetric")
+    variances, modes = np.linalg.eigh(matrix)
+    if variances[0] < -1e-10 * np.abs(variances).max():
+        raise ValueError(f"{name} has a negative variance, {variances[0]:g}")
+    return matrix, np.maximum(variances, 0), modes

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._check import array, choice
+from ._check import array, broadcast, choice
 
 CRITERIA = ("harmonic", "geometric", "arithmetic")
 DIRECTIONS = ("generated||data", "data||generated")
@@ -15,10 +15,14 @@ def mode_variances(samples, modes):
 
     Normalised by N. Projecting first costs N d modes operations and never forms a covariance.
     """
-    samples = array("samples", samples, ndim=2)
+    samples, modes = array("samples", samples, ndim=2), array("modes", modes, ndim=2)
     if samples.ndim != 2 or samples.shape[0] < 2:
         raise ValueError(f"samples must have shape (N, d) with N >= 2, found {samples.shape}")
-    return (samples @ np.asarray(modes)).var(axis=0)
+    if modes.ndim != 2 or modes.shape[0] != samples.shape[1]:
+        raise ValueError(
+            f"modes must have shape ({samples.shape[1]}, modes), one a column, found {modes.shape}"
+        )
+    return (samples @ modes).var(axis=0)
 
 
 def threshold(initial, target, criterion):
@@ -31,15 +35,25 @@ def threshold(initial, target, criterion):
     criterion : {"harmonic", "geometric", "arithmetic"}
         Which mean. There is no default, because fitted exponents depend on it.
     """
+    initial, target = (
+        array(name, value, low=0, ndim=32).reshape(np.shape(value))
+        for name, value in (("initial", initial), ("target", target))
+    )
+    with np.errstate(divide="ignore"):  # the logarithm of 0
+        return np.exp(log_threshold(np.log(initial), np.log(target), criterion))
+
+
+def log_threshold(initial, target, criterion):
+    """Logarithm of `threshold` from those of both variances; exact where they are near 0."""
     choice("criterion", criterion, CRITERIA)
-    a, b = np.asarray(initial, float), np.asarray(target, float)
     if criterion == "geometric":
-        return np.sqrt(a) * np.sqrt(b)
-    if criterion == "arithmetic":
-        return a / 2 + b / 2
-    small, large = np.minimum(a, b), np.maximum(a, b)
-    ratio = np.divide(small, large, out=np.zeros_like(small + large), where=large > 0)
-    return 2 * small / (1 + ratio)
+        return initial / 2 + target / 2
+    sign = 1 if criterion == "arithmetic" else -1  # the harmonic mean is that of the inverses
+    a, b = sign * np.asarray(initial), sign * np.asarray(target)
+    near = np.maximum(np.abs(a), np.abs(b)) < 1
+    with np.errstate(invalid="ignore", over="ignore"):
+        close = np.log1p((np.expm1(np.where(near, a, 0)) + np.expm1(np.where(near, b, 0))) / 2)
+        return sign * np.where(near, close, np.logaddexp(a, b) - np.log(2))
 
 
 def emergence_time(variance, initial, target, tau, criterion):
@@ -88,11 +102,13 @@ def emergence_time(variance, initial, target, tau, criterion):
         raise ValueError(
             f"variance must have shape (time, mode) with {tau.size} times, found {variance.shape}"
         )
-    initial = array("initial", initial, above=0)
-    level = np.log(threshold(initial, array("target", target, above=0), criterion))
-    level = np.broadcast_to(level, variance.shape[1:])
+    initial, target = (
+        np.log(broadcast(name, array(name, value, above=0), variance.shape[1], "variance"))
+        for name, value in (("initial", initial), ("target", target))
+    )
+    level = log_threshold(initial, target, criterion)
     curve = np.log(variance)
-    rising = np.log(initial) < level
+    rising = initial < level
     passed = np.where(rising, curve >= level, curve <= level)
     after = passed.argmax(axis=0)
     before = np.maximum(after - 1, 0)
@@ -142,7 +158,7 @@ def power_law(x, y):
     >>> power_law([1, 2, 4], [3.0, 1.5, 0.75]).exponent
     -1.0
     """
-    x, y = array("x", x, above=0), np.asarray(y, dtype=np.float64)
+    x, y = array("x", x, above=0), array("y", y, finite=False)
     if x.shape != y.shape:
         raise ValueError(f"x and y must have the same length, found {x.shape} and {y.shape}")
     keep = ~np.isnan(y)
@@ -165,7 +181,11 @@ def power_law(x, y):
 
 def over_seeds(fits):
     """Mean exponent over seeds and its standard error, from at least two fits or numbers."""
-    values = array("fits", [getattr(fit, "exponent", fit) for fit in fits])
+    try:
+        values = [getattr(fit, "exponent", fit) for fit in fits]
+    except TypeError:
+        raise ValueError("fits must be a list of fits or numbers") from None
+    values = array("fits", values)
     if values.size < 2:
         raise ValueError("fits needs at least two seeds for an error bar")
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size))
@@ -197,11 +217,18 @@ def gaussian_divergence(log_ratio, shift=0.0, variances=1.0, direction="generate
     subtracting would lose all digits.
     """
     choice("direction", direction, DIRECTIONS)
-    x = np.asarray(log_ratio, dtype=np.float64)
-    variances, shift = array("variances", variances, above=0), np.asarray(shift, float)
+    x, shift = np.asarray(log_ratio, dtype=np.float64), np.asarray(shift, dtype=np.float64)
+    for name, value in (("log_ratio", x), ("shift", shift)):
+        if np.isnan(value).any():
+            raise ValueError(f"{name} contains NaN")
+    variances = np.asarray(variances, dtype=np.float64)
+    if not (variances > 0).all():
+        raise ValueError("variances must be positive")
+    distance = shift**2 / variances
     if direction == "data||generated":
-        return (_bregman(-x) + shift**2 / variances * np.exp(-x)) / 2
-    return (_bregman(x) + shift**2 / variances) / 2
+        with np.errstate(over="ignore", invalid="ignore"):
+            return (_bregman(-x) + np.where(distance > 0, distance * np.exp(-x), 0)) / 2
+    return (_bregman(x) + distance) / 2
 
 
 def _bregman(x):
@@ -210,4 +237,7 @@ def _bregman(x):
     series = np.zeros_like(small)
     for n in range(12, 1, -1):  # Horner: x**2/2! + x**3/3! + ... + x**12/12!
         series = (series + 1.0) * small / n
-    return np.where(np.abs(x) < 0.1, series * small, np.expm1(x) - x)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(
+            np.abs(x) < 0.1, series * small, np.where(x == np.inf, np.inf, np.expm1(x) - x)
+        )

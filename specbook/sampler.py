@@ -39,7 +39,8 @@ def euler(denoise, x, sigmas):
         State at ``sigmas[-1]``, of the type and shape of `x`.
     """
     for a, b in pairwise(check_sigmas(sigmas)):
-        x = x + (b - a) * ((x - denoise(x, a)) / a)
+        # x + (b - a) (x - D) / a, as a mean of x and D: no digits are lost when x shrinks
+        x = b / a * x + (1 - b / a) * denoise(x, a)
     return x
 
 
@@ -54,12 +55,11 @@ def heun(denoise, x, sigmas):
     Karras et al., arXiv:2206.00364, algorithm 1 without churn.
     """
     for a, b in pairwise(check_sigmas(sigmas)):
-        slope = (x - denoise(x, a)) / a
-        predicted = x + (b - a) * slope
-        if b == 0:
-            x = predicted
-        else:
-            x = x + (b - a) / 2 * (slope + (predicted - denoise(predicted, b)) / b)
+        denoised = denoise(x, a)
+        x = b / a * x + (1 - b / a) * denoised  # the Euler step
+        if b > 0:
+            # half the slopes at both ends instead of the first: only the denoised points differ
+            x = x + (a / b - 1) / 2 * (denoise(x, b) - denoised)
     return x
 
 

@@ -109,7 +109,8 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
     Notes
     -----
     The loss is E |W (x0 + sigma z) - x0|^2, summed over dimensions; each noise level draws its
-    own batches. Noise is drawn in single precision, which is faster, and widened to `dtype`.
+    own batches. They are drawn with NumPy, so that a seed means the same batches on every
+    machine and device.
     """
     x = torch.tensor(np.asarray(data), dtype=dtype, device=device)
     if x.ndim != 2 or x.shape[0] < 1:
@@ -121,7 +122,7 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
         raise ValueError(f"batch must be a positive whole number, found {batch!r}")
     if len(seeds) == 0:
         raise ValueError("seeds is empty: give at least one")
-    generators = [torch.Generator(device=device).manual_seed(int(seed)) for seed in seeds]
+    generators = [np.random.default_rng(int(seed)) for seed in seeds]
     sigma = torch.as_tensor(schedule.sigmas, dtype=dtype, device=device)[:, None, None]
     eye = torch.eye(d, dtype=dtype, device=device)
     weights = (q0 * eye).expand(len(seeds), len(sigma), d, d).contiguous()
@@ -132,8 +133,8 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
         if batch is None:
             return 2 * (weights @ (covariance + sigma**2 * eye) - covariance)
         shape = (len(sigma), batch)
-        clean = x[torch.randint(n, shape, generator=generator, device=device)]
-        noise = torch.randn((*shape, d), generator=generator, device=device).to(dtype)
+        clean = x[torch.from_numpy(generator.integers(n, size=shape)).to(device)]
+        noise = torch.from_numpy(generator.standard_normal((*shape, d))).to(device, dtype)
         noisy = noise.mul_(sigma).add_(clean)
         missed = torch.baddbmm(clean, noisy, weights.mT, beta=-1)  # W x - x0
         return 2 / batch * (missed.mT @ noisy)

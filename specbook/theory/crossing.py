@@ -12,80 +12,98 @@ a rising crossing is unique, and a falling one lies before the turning point.
 import numpy as np
 from scipy.optimize.elementwise import find_root
 
+from ..measure import log_threshold
 from .exponential import exp1_difference
 
-SCAN = 600  # times at which coupled modes, which may turn more than once, are bracketed
+FIRST = -690.0  # ln of a clock before all learning
+SCAN = 300  # clocks at which coupled modes, which may turn more than once, are bracketed
+MARGIN = 1e-14  # a curve that only tends to the threshold does not cross it
 
 
-def first_crossing(law, level, start, low, high):
-    """Training time at which each mode first reaches `level`, NaN if it never does.
+def heights(lam, q0, low, high, target, criterion):
+    """ln of start and of threshold over the final variance, each of shape (mode,).
 
-    Parameters
-    ----------
-    law : LinearLaw
-    level, start : ndarray, shape (mode,)
-        Threshold and variance before training.
-    low, high : float
-        Noise range.
-
-    Returns
-    -------
-    ndarray, shape (mode,), in units of tau
+    The ratios are formed before their logarithms, so that no digits are lost when start,
+    target and end are close.
     """
-    lam, q0 = law.variances, law.q0
+    far = np.log1p(lam / high**2)
+    start = 2 * q0 * np.log(high / low) - np.log1p(lam / low**2) + far
     with np.errstate(divide="ignore"):
-        height = np.log(level) - np.log(law._final(low, high))
-        begin = np.log(start) - np.log(law._final(low, high))
-    first = np.full(lam.shape, -690.0)  # ln c: before all learning
-    last = np.log(800 / (lam + low**2))  # after it, to rounding error
+        goal = far - np.log1p(low**2 / lam) if target == "data" else np.zeros(lam.shape)
+    return start, log_threshold(start, goal, criterion)
 
-    def excess(log_c, lam, q0, height):
-        c = np.exp(log_c)
-        shared = exp1_difference(c, low**2, high**2)
-        own = exp1_difference(c, lam + low**2, lam + high**2)
-        return own - (1 - q0) * np.exp(-c * lam) * shared - height
+
+def turning_clock(lam, q0, low, high):
+    """ln of the clock at which the variance stops falling; NaN for a mode that does not turn."""
 
     def slope(log_c, lam, q0):
         c = np.exp(log_c)
         gone = -np.exp(-c * low**2) * np.expm1(-c * (high**2 - low**2))
         return lam * (1 - q0) * exp1_difference(c, low**2, high**2) - q0 * gone / c
 
-    falling = begin > height
-    turn = find_root(slope, (first, last), args=(lam, q0))
-    end = np.where(falling & turn.success, turn.x, last)
-    with np.errstate(invalid="ignore"):
-        root = find_root(excess, (first, end), args=(lam, q0, height), tolerances={"xrtol": 1e-14})
-    found = root.success & np.isfinite(height) & (begin != height)
-    out = np.where(found, np.exp(root.x) / (2 * law.eta), np.nan)
+    last = np.log(300 / low**2)
+    root = find_root(slope, (np.full(lam.shape, FIRST), np.full(lam.shape, last)), args=(lam, q0))
+    return np.where(root.success, root.x, np.nan)
+
+
+def first_crossing(law, low, high, target, criterion):
+    """Training time at which each mode first crosses its threshold, NaN if it never does.
+
+    Parameters
+    ----------
+    law : LinearLaw
+    low, high : float
+        Noise range.
+    target, criterion : str
+        As in `LinearLaw.emergence_time`.
+
+    Returns
+    -------
+    ndarray, shape (mode,), in units of tau
+    """
+    lam, q0 = law.variances, law.q0
+    start, level = heights(lam, q0, low, high, target, criterion)
+
+    def excess(log_c, lam, q0, level):
+        c = np.exp(log_c)
+        shared = exp1_difference(c, low**2, high**2)
+        own = exp1_difference(c, lam + low**2, lam + high**2)
+        return own - (1 - q0) * np.exp(-c * lam) * shared - level
+
+    last = np.log(800 / (lam + low**2))  # after all learning
+    turn = turning_clock(lam, q0, low, high)
+    end = np.where((start > level) & (turn < last), turn, last)
+    with np.errstate(invalid="ignore"):  # a threshold of variance 0
+        root = find_root(
+            excess, (np.full(lam.shape, FIRST), end), args=(lam, q0, level),
+            tolerances={"xrtol": 1e-14},
+        )  # fmt: skip
+        crosses = root.success & (np.abs(excess(end, lam, q0, level)) > MARGIN) & (start != level)
+    clock = np.where(crosses, np.exp(root.x), np.nan)
     if law._block:
         tied = law._tied
-        out[tied] = _scan(law._block, level[tied], start[tied], low, high)
-    return out
+        clock[tied] = _scan(law._block, start[tied], level[tied], low, high)
+    return clock / (2 * law.eta)
 
 
-def _scan(block, level, start, low, high):
-    """First crossing of coupled modes: bracketed on a grid of times, then bisected."""
+def _scan(block, start, level, low, high):
+    """First clocks at which coupled modes cross: bracketed on a grid, then by root finding."""
+    final = high**2 * (block.variances + low**2) / (block.variances + high**2)
 
-    def variance(tau):
-        return np.diagonal(block.moments(tau, low, high)[0], axis1=1, axis2=2)
+    def excess(log_c):  # (clock, mode)
+        variance = np.diagonal(block.moments(np.exp(log_c), low, high)[0], axis1=1, axis2=2)
+        return np.log(variance / final) - level
 
-    slowest = np.min(block.variances + low**2) / (1 + np.sum(block.mean**2))
-    ends = np.log([1e-6 / (np.max(block.variances) + high**2), 800 / slowest])
-    log_tau = np.linspace(*ends, SCAN) - np.log(2 * block.eta)
-    above = variance(np.exp(log_tau)) > level
+    log_c = np.linspace(*block.span(low, high), SCAN)
+    crossed = (excess(log_c) > 0) != (start > level)
+    at = crossed.argmax(axis=0)
+    found = np.flatnonzero(crossed.any(axis=0) & (at > 0) & np.isfinite(level))
     out = np.full(level.shape, np.nan)
-    for k in range(level.size):
-        if level[k] == start[k]:
-            continue
-        crossed = np.flatnonzero(above[:, k] != (start[k] > level[k]))
-        if crossed.size == 0:
-            continue
-        at = crossed[0]
-        if at == 0:
-            continue
-        result = find_root(
-            lambda u, k=k: np.log(variance(np.exp(np.atleast_1d(u)))[:, k] / level[k]),
-            (log_tau[at - 1 : at], log_tau[at : at + 1]),
+    if found.size:
+        root = find_root(
+            lambda u, k: excess(u)[np.arange(u.size), k.astype(int)],
+            (log_c[at[found] - 1], log_c[at[found]]),
+            args=(found.astype(float),),
         )
-        out[k] = np.exp(result.x[0])
+        out[found] = np.exp(root.x)
     return out

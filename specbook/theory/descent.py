@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import array
+from .._check import array, scalar
 
 
 def descent_gain(variances, sigma, steps, rates, q0=0.0):
@@ -28,6 +28,15 @@ def descent_gain(variances, sigma, steps, rates, q0=0.0):
     lam, s = array("variances", variances, low=0), array("sigma", sigma, above=0)
     steps = np.atleast_2d(array("steps", steps, low=0, ndim=2))
     rates = np.atleast_2d(array("rates", rates, above=0, ndim=2))
+    q0 = scalar("q0", q0)
+    if (steps != np.round(steps)).any():
+        raise ValueError("steps must be whole numbers")
+    for name, value in (("steps", steps), ("rates", rates)):
+        if value.shape[0] not in (1, s.size) or value.shape[1] != steps.shape[1]:
+            raise ValueError(
+                f"{name} has shape {value.shape}; give (sigma, time) or (time,) with"
+                f" {s.size} noise levels and {steps.shape[1]} times"
+            )
     noisy = lam + s[:, None, None] ** 2
     left = np.cumprod((1 - 2 * rates[..., None] * noisy) ** steps[..., None], axis=1)
     best = lam / noisy

@@ -18,7 +18,7 @@ def exp1_difference(c, low, high):
     Parameters
     ----------
     c : ndarray
-        Training clock 2 eta tau, from 0 to infinity.
+        Training clock 2 eta tau, not negative.
     low, high : ndarray or float
         Positive, broadcast against `c`.
 
@@ -26,12 +26,9 @@ def exp1_difference(c, low, high):
     -------
     ndarray
     """
-    with np.errstate(invalid="ignore", over="ignore"):
-        far = np.multiply(c, high)
-        early = far < SMALL if far.min() < SMALL else None
+    far = np.multiply(c, high)
+    early = far < SMALL if far.min() < SMALL else None
+    with np.errstate(invalid="ignore"):  # inf - inf at c = 0, where the limit is taken
         difference = _exp1(np.multiply(c, low))
         difference -= _exp1(far)
-    if early is None:
-        return difference
-    limit = np.log(high / low) + np.where(early, c, 0.0) * (low - high)
-    return np.where(early, limit, difference)
+    return difference if early is None else np.where(early, np.log(high / low), difference)

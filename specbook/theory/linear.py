@@ -1,9 +1,11 @@
 """The one-layer linear denoiser, trained by gradient flow at each noise level apart."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from .._check import array, choice, noise_range, scalar
-from ..measure import DIRECTIONS, gaussian_divergence, threshold
+from .._check import array, broadcast, choice, noise_range, scalar
+from ..measure import CRITERIA, DIRECTIONS, gaussian_divergence
 from ..sampler import METHODS, check_sigmas
 from .crossing import first_crossing
 from .divergence import full_divergence
@@ -12,6 +14,7 @@ from .noncentred import CoupledModes
 from .sampling import sampled_variance
 
 CACHED = 2**15  # points of a (time, mode) grid handled at once, so that they stay in the cache
+FOREVER = 1e290  # a clock at which all is learned
 
 
 def linear(variances, eta=1.0, q0=0.0, mean=0.0, b0=0.0):
@@ -56,23 +59,35 @@ def linear(variances, eta=1.0, q0=0.0, mean=0.0, b0=0.0):
     return LinearLaw(variances, eta, q0, mean, b0)
 
 
+@dataclass(frozen=True)
+class _Sampling:
+    """How samples are made: the exact flow over a noise range, or a sampler's steps."""
+
+    low: float
+    high: float
+    sigmas: list | None
+    method: str
+
+    @classmethod
+    def checked(cls, sigma_min, sigma_max, sigmas=None, method="heun"):
+        choice("method", method, tuple(METHODS))
+        low, high = noise_range(sigma_min, sigma_max)
+        return cls(low, high, None if sigmas is None else check_sigmas(sigmas), method)
+
+
 class LinearLaw:
     """Closed forms for a linear denoiser; made by `linear`."""
 
     def __init__(self, variances, eta, q0, mean, b0):
         self._scalar = all(np.ndim(v) == 0 for v in (variances, q0, mean, b0))
-        self.variances = array("variances", variances, low=0)
-        size = self.variances.size
+        parts = {"variances": array("variances", variances, low=0)}
+        parts |= {n: array(n, v) for n, v in (("q0", q0), ("mean", mean), ("b0", b0))}
+        size, longest = max((value.size, name) for name, value in parts.items())
+        if parts["variances"].size > 1:
+            size, longest = parts["variances"].size, "variances"
+        parts = [broadcast(name, value, size, longest) for name, value in parts.items()]
+        self.variances, self.q0, self.mean, self.b0 = parts
         self.eta = scalar("eta", eta, above=0)
-        rest = {}
-        for name, value in (("q0", q0), ("mean", mean), ("b0", b0)):
-            value = array(name, value)
-            if value.size not in (1, size) and size != 1:
-                raise ValueError(f"{name} has {value.size} entries, variances has {size}")
-            rest[name] = value
-        size = max(size, *(v.size for v in rest.values()))
-        self.variances = np.broadcast_to(self.variances, size)
-        self.q0, self.mean, self.b0 = (np.broadcast_to(v, size) for v in rest.values())
         self._tied = np.zeros(size, bool)
         if (self.mean != 0).any():
             self._tied = (self.mean != 0) | (self.b0 != 0)
@@ -80,7 +95,13 @@ class LinearLaw:
 
     def _coupled(self, group):
         parts = (self.variances, self.q0, self.mean, self.b0)
-        return CoupledModes(*(values[group] for values in parts), self.eta)
+        return CoupledModes(*(values[group] for values in parts))
+
+    def _clock(self, tau):
+        """The training clock 2 eta tau; a huge number stands for infinity."""
+        tau = array("tau", tau, low=0, infinite_ok=True)
+        with np.errstate(over="ignore"):
+            return np.minimum(2 * self.eta * tau, FOREVER)
 
     def _squeeze(self, out, *arguments):
         """Drop the axes of scalar arguments, and that of the modes if all were scalars."""
@@ -90,6 +111,8 @@ class LinearLaw:
             if np.ndim(arguments[axis]) == 0:
                 out = out.take(0, axis=axis)
         return out
+
+    # --- denoiser -----------------------------------------------------------------------
 
     def gain(self, sigma, tau):
         """Gain of the denoiser along each mode, shape (sigma, time, mode).
@@ -106,15 +129,17 @@ class LinearLaw:
         eq-gain. For coupled modes, the diagonal of the weight matrix.
         """
         s = array("sigma", sigma, above=0)
-        t = _times(tau)
-        noisy = self.variances + s[:, None, None] ** 2
+        return self._squeeze(self._gain(s, self._clock(tau)), sigma, tau)
+
+    def _gain(self, sigma, clock):
+        noisy = self.variances + sigma[:, None, None] ** 2
         # both terms are positive and neither is a difference, so no digits are lost
-        rise = 2 * self.eta * t[:, None] * noisy
+        rise = clock[:, None] * noisy
         out = self.q0 * np.exp(-rise) - self.variances / noisy * np.expm1(-rise)
         if self._block:
-            theta = self._block.theta(s, t)
-            out[..., self._tied] = np.diagonal(theta, axis1=-2, axis2=-1)
-        return self._squeeze(out, sigma, tau)
+            theta = self._block.theta(sigma, clock)
+            out[..., self._tied] = np.diagonal(theta, axis1=2, axis2=3)
+        return out
 
     def bias(self, tau, sigma=None):
         """Bias of the denoiser along each mode, shape (time, mode).
@@ -129,9 +154,13 @@ class LinearLaw:
         Returns
         -------
         ndarray, shape (time, mode), or (sigma, time, mode) if `sigma` is given
+
+        Notes
+        -----
+        eq-bias; eq-noncentred for data with a mean.
         """
-        t = _times(tau)
-        plain = self.b0 * _decay(2 * self.eta * t[:, None], np.ones(1))
+        clock = self._clock(tau)
+        plain = self.b0 * np.exp(-clock[:, None])
         if sigma is None:
             if self._block:
                 raise ValueError(
@@ -141,27 +170,10 @@ class LinearLaw:
         s = array("sigma", sigma, above=0)
         out = np.repeat(plain[None], s.size, axis=0)
         if self._block:
-            out[..., self._tied] = self._block.theta(s, t)[..., -1]
+            out[..., self._tied] = self._block.theta(s, clock)[..., -1]
         return self._squeeze(out, sigma, tau)
 
-    def _log_growth(self, tau, low, high):
-        """ln of generated over final variance of the closed form, shape (time, mode)."""
-        c = 2 * self.eta * tau[:, None]
-        lam = self.variances
-        shared = exp1_difference(c, low**2, high**2)  # depends on time alone
-        out = np.empty((tau.size, lam.size))
-        rows = max(1, CACHED // lam.size)
-        for i in range(0, tau.size, rows):
-            part = slice(i, i + rows)
-            memory = _decay(c[part], lam)
-            memory *= (1 - self.q0) * shared[part]
-            own = exp1_difference(c[part], lam + low**2, lam + high**2)
-            np.subtract(own, memory, out=out[part])
-        return out
-
-    def _final(self, low, high):
-        lam = self.variances
-        return high**2 * (lam + low**2) / (lam + high**2)
+    # --- generated distribution -----------------------------------------------------------
 
     def generated_variance(
         self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun"
@@ -187,22 +199,34 @@ class LinearLaw:
         -----
         eq-generated-variance in the form of eq-stable; coupled modes by collocation.
         """
-        t = _times(tau)
-        if sigmas is not None:
-            sigmas = check_sigmas(sigmas)
-            choice("method", method, tuple(METHODS))
-            levels = [s for s in sigmas if s > 0]
-            gain = self.gain(levels, t)
-            out = sampled_variance(gain[..., None] if self._scalar else gain, sigmas, method)
+        how = _Sampling.checked(sigma_min, sigma_max, sigmas, method)
+        return self._squeeze(self._variance(self._clock(tau), how), tau)
+
+    def _variance(self, clock, how):
+        if how.sigmas is None:
+            out = np.exp(self._log_growth(clock, how.low, how.high))
+            out *= how.high**2 * (self.variances + how.low**2) / (self.variances + how.high**2)
         else:
-            sigma_min, sigma_max = noise_range(sigma_min, sigma_max)
-            out = self._log_growth(t, sigma_min, sigma_max)
-            np.exp(out, out=out)
-            out *= self._final(sigma_min, sigma_max)
+            levels = np.array([s for s in how.sigmas if s > 0])
+            out = sampled_variance(self._gain(levels, clock), how.sigmas, how.method)
         if self._block:
-            covariance, _ = self._block.moments(t, sigma_min, sigma_max, sigmas, method)
+            covariance, _ = self._block.moments(clock, **vars(how))
             out[:, self._tied] = np.diagonal(covariance, axis1=1, axis2=2)
-        return self._squeeze(out, tau)
+        return out
+
+    def _log_growth(self, clock, low, high):
+        """ln of generated over final variance of the closed form, shape (time, mode)."""
+        c, lam = clock[:, None], self.variances
+        shared = exp1_difference(c, low**2, high**2)  # depends on time alone
+        out = np.empty((clock.size, lam.size))
+        rows = max(1, CACHED // lam.size)
+        for i in range(0, clock.size, rows):
+            part = slice(i, i + rows)
+            memory = np.exp(-(c[part] * lam))
+            memory *= (1 - self.q0) * shared[part]
+            own = exp1_difference(c[part], lam + low**2, lam + high**2)
+            np.subtract(own, memory, out=out[part])
+        return out
 
     def generated_mean(self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun"):
         """Mean of generated samples along each mode, shape (time, mode), in data units.
@@ -213,18 +237,16 @@ class LinearLaw:
         -----
         eq-mean-flow, by collocation. A mode without mean and bias stays at 0.
         """
-        t = _times(tau)
-        if sigmas is None:
-            sigma_min, sigma_max = noise_range(sigma_min, sigma_max)
-        out = np.zeros((t.size, self.variances.size))
+        how = _Sampling.checked(sigma_min, sigma_max, sigmas, method)
+        return self._squeeze(self._mean(self._clock(tau), how), tau)
+
+    def _mean(self, clock, how):
+        out = np.zeros((clock.size, self.variances.size))
         # With a mean, all modes that have one move together; without, each bias acts alone.
-        groups = (
-            [self._tied] if self._block else np.eye(self.variances.size, dtype=bool)[self.b0 != 0]
-        )
-        for group in groups:
-            modes = self._coupled(group)
-            out[:, group] = modes.moments(t, sigma_min, sigma_max, sigmas, method)[1]
-        return self._squeeze(out, tau)
+        alone = np.eye(self.variances.size, dtype=bool)[self.b0 != 0]
+        for group in [self._tied] if self._block else alone:
+            out[:, group] = self._coupled(group).moments(clock, **vars(how))[1]
+        return out
 
     def kl(
         self, tau, direction="generated||data", sigma_min=0.002, sigma_max=80.0, *,
@@ -249,38 +271,26 @@ class LinearLaw:
         eq-kl and eq-kl-reverse; for coupled modes with their full covariance.
         """
         choice("direction", direction, DIRECTIONS)
-        if (self.variances == 0).any():
+        how = _Sampling.checked(sigma_min, sigma_max, sigmas, method)
+        lam, free = self.variances, ~self._tied
+        if (lam == 0).any():
             raise ValueError(
                 "variances must be positive for a divergence: leave out modes of variance 0"
             )
-        t = _times(tau)
-        shift = (
-            np.atleast_2d(
-                self.generated_mean(t, sigma_min, sigma_max, sigmas=sigmas, method=method)
-            ).reshape(t.size, -1)
-            - self.mean
-        )
-        if sigmas is None:
-            low, high = noise_range(sigma_min, sigma_max)
-            lam = self.variances
-            log_ratio = (
-                np.log1p(low**2 / lam) - np.log1p(lam / high**2) + self._log_growth(t, low, high)
-            )
+        clock = self._clock(tau)
+        shift = self._mean(clock, how) - self.mean
+        if how.sigmas is None:
+            log_ratio = self._log_growth(clock, how.low, how.high)
+            log_ratio += np.log1p(how.low**2 / lam) - np.log1p(lam / how.high**2)
         else:
-            variance = self.generated_variance(t, sigmas=sigmas, method=method)
-            log_ratio = np.log(variance.reshape(t.size, -1) / self.variances)
-        free = ~self._tied
-        out = np.zeros(t.size)
-        if free.any():
-            out += gaussian_divergence(
-                log_ratio[:, free], shift[:, free], self.variances[free], direction
-            ).sum(axis=1)
+            with np.errstate(divide="ignore"):  # a variance of 0 gives an infinite divergence
+                log_ratio = np.log(self._variance(clock, how) / lam)
+        each = gaussian_divergence(log_ratio[:, free], shift[:, free], lam[free], direction)
+        out = each.sum(axis=1)
         if self._block:
-            low, high = (None, None) if sigmas is not None else noise_range(sigma_min, sigma_max)
-            covariance, _ = self._block.moments(t, low, high, sigmas, method)
-            out += full_divergence(
-                covariance, shift[:, self._tied], self.variances[self._tied], direction
-            )
+            covariance, _ = self._block.moments(clock, **vars(how))
+            tied = self._tied
+            out += full_divergence(covariance, shift[:, tied], lam[tied], direction)
         return out[0] if np.ndim(tau) == 0 else out
 
     def emergence_time(self, criterion, sigma_min=0.002, sigma_max=80.0, target="data"):
@@ -298,28 +308,15 @@ class LinearLaw:
         Returns
         -------
         ndarray, shape (mode,)
-            By root finding; NaN for a mode that starts at the threshold or never reaches it.
+            By root finding; NaN for a mode that starts at the threshold or never crosses it.
+
+        Notes
+        -----
+        eq-harmonic, eq-geometric. For coupled modes the crossing is bracketed on a grid of
+        times first, since their variance may turn more than once.
         """
         low, high = noise_range(sigma_min, sigma_max)
         choice("target", target, ("data", "final"))
-        # logarithms, because the start, sigma_max**(2 q0) sigma_min**(2 - 2 q0), may underflow
-        start = np.exp(2 * self.q0 * np.log(high) + 2 * (1 - self.q0) * np.log(low))
-        goal = self.variances if target == "data" else self._final(low, high)
-        level = threshold(start, goal, criterion)
-        out = first_crossing(self, level, start, low, high)
+        choice("criterion", criterion, CRITERIA)
+        out = first_crossing(self, low, high, target, criterion)
         return out[0] if self._scalar else out
-
-
-def _times(tau):
-    return array("tau", tau, low=0, infinite_ok=True)
-
-
-def _decay(c, x):
-    """exp(-c x), which is 1 for x = 0 also at c = infinity."""
-    if np.isfinite(c).all():
-        exponent = np.multiply(c, x)
-    else:
-        with np.errstate(invalid="ignore"):
-            exponent = np.where(x > 0, c * x, 0.0)
-    np.negative(exponent, out=exponent)
-    return np.exp(exponent, out=exponent)

@@ -8,11 +8,12 @@ integrated by Gauss collocation in ln sigma.
 
 import numpy as np
 
-from .._check import array, choice, scalar
+from .._check import array, broadcast, choice, covariance, scalar
 from ..sampler import METHODS, check_sigmas, sample
 
 STAGES = 8  # order 16
 PANEL = 0.25  # width of a panel in ln sigma; halving it changes results by less than 1e-12
+CHUNK = 2**24  # numbers held at once while integrating
 
 
 def _flow(variances, mean, start, sigma, clock):
@@ -29,25 +30,26 @@ def _flow(variances, mean, start, sigma, clock):
     a[:, :d, d] = mean
     a[:, d, d] = 1
     u, root, _ = np.linalg.svd(a)
-    rates = root**2
+    back = np.swapaxes(u, -1, -2)[:, None]
+    rise = clock[None, :, None] * root[:, None, :] ** 2  # (sigma, clock, d + 1)
 
-    best = variances / noisy
     target = np.zeros((sigma.size, d, d + 1))
-    target[:, np.arange(d), np.arange(d)] = best
+    target[:, np.arange(d), np.arange(d)] = variances / noisy
     target[:, :, d] = sigma[:, None] ** 2 / noisy * mean
-    with np.errstate(invalid="ignore"):
-        learned = -np.expm1(-clock[None, :, None] * rates[:, None, :])  # (sigma, clock, d + 1)
-    step = (target - start) @ u  # (sigma, d, d + 1)
-    return start + (step[:, None] * learned[:, :, None, :]) @ np.swapaxes(u, -1, -2)[:, None]
+    # what is left of the start and what is learned of the target, neither as a difference
+    left = ((start @ u)[:, None] * np.exp(-rise)[:, :, None, :]) @ back
+    learned = -((target @ u)[:, None] * np.expm1(-rise)[:, :, None, :]) @ back
+    done = rise.min(axis=-1) > 800
+    return left + np.where(done[:, :, None, None], target[:, None], learned)
 
 
-def linear_weights(covariance, sigma, tau, *, eta=1.0, weights=0.0, mean=0.0, bias=0.0):
+def linear_weights(cov, sigma, tau, *, eta=1.0, weights=0.0, mean=0.0, bias=0.0):
     """Weight matrix and bias of a linear denoiser after gradient flow, from any start.
 
     Parameters
     ----------
-    covariance : array_like, shape (d, d)
-        Symmetric, positive semi-definite, in squared data units.
+    cov : array_like, shape (d, d)
+        Covariance of the data: symmetric, positive semi-definite, in squared data units.
     sigma : float
         Noise standard deviation, positive.
     tau : float
@@ -68,26 +70,19 @@ def linear_weights(covariance, sigma, tau, *, eta=1.0, weights=0.0, mean=0.0, bi
     -----
     eq-noncentred of the book; Wang & Pehlevan, arXiv:2503.03206, equation 7 for centred data.
     """
-    cov = array("covariance", covariance, ndim=2)
-    if cov.ndim != 2 or cov.shape[0] != cov.shape[1]:
-        raise ValueError(f"covariance must be square, found shape {cov.shape}")
-    if not np.allclose(cov, cov.T, rtol=1e-10, atol=1e-14 * np.abs(cov).max()):
-        raise ValueError("covariance must be symmetric")
+    cov, variances, modes = covariance("cov", cov)
     d = len(cov)
-    variances, modes = np.linalg.eigh(cov)
-    if variances[0] < -1e-10 * abs(variances[-1]):
-        raise ValueError(f"covariance has a negative variance, {variances[0]:g}")
-    sigma, tau = scalar("sigma", sigma, above=0), scalar("tau", tau, low=0)
+    sigma, tau = scalar("sigma", sigma, above=0), scalar("tau", tau, low=0, infinite_ok=True)
     weights = array("weights", weights, ndim=2)
     if weights.size == 1:
         weights = weights.ravel()[0] * np.eye(d)
     if weights.shape != (d, d):
         raise ValueError(f"weights must have shape {(d, d)} or be a scalar, found {weights.shape}")
-    mean = np.broadcast_to(array("mean", mean), (d,)) @ modes
-    bias = np.broadcast_to(array("bias", bias), (d,)) @ modes
+    mean = broadcast("mean", array("mean", mean), d, "cov") @ modes
+    bias = broadcast("bias", array("bias", bias), d, "cov") @ modes
     start = np.column_stack([modes.T @ weights @ modes, bias])
     clock = np.array([2 * scalar("eta", eta, above=0) * tau])
-    theta = _flow(np.maximum(variances, 0), mean, start, np.array([sigma]), clock)[0, 0]
+    theta = _flow(variances, mean, start, np.array([sigma]), clock)[0, 0]
     return modes @ theta[:, :d] @ modes.T, modes @ theta[:, d]
 
 
@@ -104,70 +99,84 @@ def gauss_collocation(stages):
 class CoupledModes:
     """The modes along which the data have a mean, and those that the bias ties to them.
 
+    Time is the training clock c = 2 eta tau. States carry one more entry, a constant of the
+    size of the mean, so that the affine flow becomes linear.
+
     Parameters
     ----------
     variances, q0, mean, b0 : ndarray, shape (d,)
-    eta : float
     """
 
-    def __init__(self, variances, q0, mean, b0, eta):
-        self.variances, self.mean, self.eta = variances, mean, eta
+    def __init__(self, variances, q0, mean, b0):
+        self.variances, self.mean = variances, mean
         self.start = np.column_stack([np.diag(q0), b0])
+        self.constant = max(1.0, np.abs(mean).max(), np.abs(b0).max())
 
-    def theta(self, sigma, tau):
-        """Weights and bias side by side, shape (sigma, time, d, d + 1)."""
-        return _flow(self.variances, self.mean, self.start, sigma, 2 * self.eta * tau)
+    def theta(self, sigma, clock):
+        """Weights and bias side by side, shape (sigma, clock, d, d + 1)."""
+        return _flow(self.variances, self.mean, self.start, sigma, clock)
 
-    def _affine(self, theta):
-        """I - [W b], with a row of zeros that carries the constant 1."""
+    def span(self, low, high):
+        """Logarithms of a clock before all learning and of one after it."""
+        fastest = self.variances.max() + high**2 + np.sum(self.mean**2) + 1
+        # the smallest eigenvalue of M is at least its determinant over the others' bound
+        slowest = (self.variances.min() + low**2) / (1 + np.sum(self.mean**2) + high**2)
+        return np.log(1e-12 / fastest), np.log(50 / slowest)
+
+    def _extended(self, sigma, clock):
+        """[W b] with a last row that keeps the constant, shape (sigma, clock, d + 1, d + 1)."""
         d = self.variances.size
-        flow = np.zeros((*theta.shape[:-2], d + 1, d + 1))
-        flow[..., :d, :] = -theta
-        flow[..., np.arange(d), np.arange(d)] += 1
-        return flow
+        out = np.zeros((sigma.size, clock.size, d + 1, d + 1))
+        out[..., :d, :] = self.theta(sigma, clock)
+        out[..., :d, d] /= self.constant
+        out[..., d, d] = 1
+        return out
 
-    def transport(self, tau, sigma_min, sigma_max):
-        """Map from the state at sigma_max to that at sigma_min, shape (time, d + 1, d + 1).
-
-        The last column is the mean that it adds.
-        """
+    def transport(self, clock, low, high):
+        """Map of extended states from noise level high to low, shape (clock, d + 1, d + 1)."""
         size = self.variances.size + 1
         nodes, matrix, weights = gauss_collocation(STAGES)
-        panels = int(np.ceil(np.log(sigma_max / sigma_min) / PANEL))
-        edges = np.linspace(np.log(sigma_max), np.log(sigma_min), panels + 1)
+        panels = int(np.ceil(np.log(high / low) / PANEL))
+        edges = np.linspace(np.log(high), np.log(low), panels + 1)
         h = edges[1] - edges[0]
-        state = np.broadcast_to(np.eye(size), (tau.size, size, size))
+        state = np.broadcast_to(np.eye(size), (clock.size, size, size))
         unit = np.eye(STAGES * size)
         for left in edges[:-1]:
-            flow = self._affine(self.theta(np.exp(left + h * nodes), tau))  # (stage, time, ...)
-            flow = np.swapaxes(flow, 0, 1)
-            slopes = (flow @ state[:, None]).reshape(tau.size, -1, size)
-            # (matrix kron flow): row block i, column block j holds a_ij G_i
-            coupling = np.einsum("ij,tiab->tiajb", matrix, flow).reshape(tau.size, *unit.shape)
+            flow = np.eye(size) - self._extended(np.exp(left + h * nodes), clock)
+            flow = np.swapaxes(flow, 0, 1)  # (clock, stage, ...)
+            slopes = (flow @ state[:, None]).reshape(clock.size, -1, size)
+            # block row i, block column j of the stage equations: a_ij G_i
+            coupling = np.einsum("ij,tiab->tiajb", matrix, flow).reshape(clock.size, *unit.shape)
             slopes = np.linalg.solve(unit - h * coupling, slopes)
-            slopes = slopes.reshape(tau.size, STAGES, size, size)
+            slopes = slopes.reshape(clock.size, STAGES, size, size)
             state = state + h * np.einsum("i,tiab->tab", weights, slopes)
         return state
 
-    def sampled_transport(self, tau, sigmas, method):
+    def sampled_transport(self, clock, sigmas, method):
         """The same map for the discrete sampler on the grid `sigmas`."""
         choice("method", method, tuple(METHODS))
         sigmas = check_sigmas(sigmas)
         levels = np.array([s for s in sigmas if s > 0])
+        at = dict(zip(levels.tolist(), self._extended(levels, clock), strict=True))
         size = self.variances.size + 1
-        theta = np.zeros((levels.size, tau.size, size, size))
-        theta[..., : size - 1, :] = self.theta(levels, tau)
-        theta[..., size - 1, size - 1] = 1  # the constant 1 denoises to itself
-        at = dict(zip(levels.tolist(), theta, strict=True))
-        return sample(
-            lambda x, s: at[s] @ x, np.tile(np.eye(size), (tau.size, 1, 1)), sigmas, method
-        )
+        unit = np.tile(np.eye(size), (clock.size, 1, 1))
+        return sample(lambda x, s: at[s] @ x, unit, sigmas, method)
 
-    def moments(self, tau, sigma_min, sigma_max, sigmas=None, method="heun"):
-        """Covariance (time, d, d) and mean (time, d) of samples, started at noise of mean 0."""
-        if sigmas is None:
-            start, a = sigma_max, self.transport(tau, sigma_min, sigma_max)
-        else:
-            start, a = float(np.max(sigmas)), self.sampled_transport(tau, sigmas, method)
-        linear = a[:, :-1, :-1]
-        return start**2 * linear @ np.swapaxes(linear, 1, 2), a[:, :-1, -1]
+    def moments(self, clock, low, high, sigmas=None, method="heun"):
+        """Covariance (clock, d, d) and mean (clock, d) of samples, from noise of mean 0."""
+        d = self.variances.size
+        levels = STAGES**2 if sigmas is None else len(sigmas)
+        rows = max(1, CHUNK // (levels * (d + 1) ** 2))
+        start = high if sigmas is None else float(np.max(sigmas))
+        covariances, means = [], []
+        for i in range(0, clock.size, rows):
+            part = clock[i : i + rows]
+            a = (
+                self.transport(part, low, high)
+                if sigmas is None
+                else self.sampled_transport(part, sigmas, method)
+            )
+            linear = start * a[:, :d, :d]
+            covariances.append(linear @ np.swapaxes(linear, 1, 2))
+            means.append(a[:, :d, d] * self.constant)
+        return np.concatenate(covariances), np.concatenate(means)
