@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._check import array, choice
+from ._check import array, broadcast, choice, generator, integer
 
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "china", "coffee", "flower", "rocket")
 HELD_OUT = ("coffee", "flower")  # never in the split "train"
@@ -81,14 +81,12 @@ def natural_patches(
     """
     choice("split", split, tuple(SPLITS))
     shortest = min(min(photograph(name).shape) for name in SPLITS[split])
-    for name, value in (("size", size), ("per_photograph", per_photograph)):
-        if isinstance(value, bool) or int(value) != value or value < 1:
-            raise ValueError(f"{name} must be a positive whole number, found {value!r}")
+    size, per_photograph = integer("size", size), integer("per_photograph", per_photograph)
     if size > shortest:
         raise ValueError(f"size must be at most {shortest}, the shortest side, found {size}")
     if normalise_contrast and not remove_mean:
         raise ValueError("normalise_contrast needs remove_mean=True")
-    rng = np.random.default_rng(rng)
+    rng = generator("rng", rng)
     parts = []
     for name in SPLITS[split]:
         grey = photograph(name)
@@ -117,12 +115,9 @@ def gaussian(variances, n, *, mean=0.0, rng=0):
     mean : array_like, shape (mode,), or scalar
     rng : int or numpy.random.Generator
     """
-    variances, mean = array("variances", variances, low=0), array("mean", mean)
-    if mean.size not in (1, variances.size):
-        raise ValueError(f"mean has {mean.size} entries, variances has {variances.size}")
-    if isinstance(n, bool) or int(n) != n or n < 1:
-        raise ValueError(f"n must be a positive whole number of samples, found {n!r}")
-    noise = np.random.default_rng(rng).standard_normal((int(n), variances.size))
+    variances = array("variances", variances, low=0)
+    mean = broadcast("mean", array("mean", mean), variances.size, "variances")
+    noise = generator("rng", rng).standard_normal((integer("n", n), variances.size))
     return mean + np.sqrt(variances) * noise
 
 
@@ -152,7 +147,12 @@ def load_images(path, *, grey=True, size=None):
         If `path` does not exist, holds no image, an image cannot be read, sizes differ, or an
         array has the wrong shape or contains NaN.
     """
-    path = Path(path).expanduser()
+    try:
+        path = Path(path).expanduser()
+    except TypeError:
+        raise ValueError(f"path must be a file or folder name, not {path!r}") from None
+    if size is not None:
+        size = integer("size", size)
     if not path.exists():
         raise ValueError(f"path {str(path)!r} does not exist")
     if path.is_dir():
@@ -165,10 +165,9 @@ def load_images(path, *, grey=True, size=None):
         images = images.astype(float)
     elif np.issubdtype(images.dtype, np.integer):
         images = images / np.iinfo(images.dtype).max
-    try:
-        images = images.astype(np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"path {str(path)!r} does not hold numbers") from None
+    if images.dtype.kind != "f":
+        raise ValueError(f"path {str(path)!r} holds {images.dtype}, not real numbers")
+    images = images.astype(np.float64)
     if images.ndim not in (3, 4) or 0 in images.shape:
         raise ValueError(
             f"path {str(path)!r} holds an array of shape {images.shape}; give (N, height, width)"
@@ -195,6 +194,8 @@ def _from_folder(folder, size):
     for file in files:
         try:
             with Image.open(file) as picture:
+                if picture.mode[0] in "IF":  # converting would cut off bright values
+                    raise OSError("more than 8 bits a pixel; save it in an .npy file instead")
                 picture = picture.convert("RGB")
                 if size is not None:
                     side = min(picture.size)

@@ -5,7 +5,7 @@ Convention of the book (EDM, variance exploding): x_sigma = x_0 + sigma z with z
 
 import numpy as np
 
-from ._check import noise_range, scalar
+from ._check import array, integer, noise_range, scalar
 
 
 def edm_schedule(n, sigma_min=0.002, sigma_max=80.0, rho=7.0, end_at_zero=False):
@@ -18,7 +18,7 @@ def edm_schedule(n, sigma_min=0.002, sigma_max=80.0, rho=7.0, end_at_zero=False)
     sigma_min, sigma_max : float
         Smallest and largest noise standard deviation, in data units.
     rho : float
-        Larger values put more levels near `sigma_min`.
+        At least 0.1. Larger values put more levels near `sigma_min`.
     end_at_zero : bool
         Append the level 0. The last step then returns the denoiser's output, which
         multiplies each variance by the squared gain at `sigma_min`.
@@ -38,9 +38,7 @@ def edm_schedule(n, sigma_min=0.002, sigma_max=80.0, rho=7.0, end_at_zero=False)
     array([8.00000e+01, 2.51520e+00, 2.00000e-03])
     """
     low, high = noise_range(sigma_min, sigma_max)
-    if int(n) != n or n < 2:
-        raise ValueError(f"n must be a whole number of at least 2 levels, found {n!r}")
-    rho = scalar("rho", rho, above=0)
+    n, rho = integer("n", n, low=2), scalar("rho", rho, low=0.1)
     share = np.arange(n) / (n - 1)
     sigmas = (high ** (1 / rho) + share * (low ** (1 / rho) - high ** (1 / rho))) ** rho
     sigmas[[0, -1]] = high, low
@@ -66,9 +64,7 @@ def edm_scalings(sigma, sigma_data=0.5):
     -----
     Karras et al., arXiv:2206.00364, table 1.
     """
-    sigma = np.asarray(sigma, dtype=np.float64)
-    if not (sigma > 0).all():
-        raise ValueError("sigma must be positive")
+    sigma = array("sigma", sigma, above=0, ndim=32).reshape(np.shape(sigma))
     sd = scalar("sigma_data", sigma_data, above=0)
     total = sigma**2 + sd**2
     return (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._check import array
+from ._check import array, integer
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,10 @@ class Spectrum:
         x = array("samples", samples, ndim=2)
         if x.ndim != 2 or x.shape[0] < 2:
             raise ValueError(f"samples must have shape (N, d) with N >= 2, found {x.shape}")
+        if rank is not None:
+            rank = integer("rank", rank)
         n, d = x.shape
+        size = np.abs(x).max()
         mean = x.mean(axis=0)
         x = x - mean
         if n >= d:
@@ -54,7 +57,7 @@ class Spectrum:
             variances, dual = np.linalg.eigh(x @ x.T / n)
             modes = x.T @ dual / np.sqrt(np.maximum(n * variances, np.finfo(float).tiny))
         variances, modes = variances[::-1], modes[:, ::-1]
-        if not variances[0] > 0:
+        if variances[0] <= (4 * np.finfo(float).eps * size) ** 2:
             raise ValueError("samples are all equal: they have no variance")
         keep = variances > max(n, d) * np.finfo(float).eps * variances[0]
         if rank is not None:
@@ -66,8 +69,8 @@ class Spectrum:
 
     def project(self, samples):
         """Coordinates of `samples`, shape (N, d), along the modes: shape (N, modes)."""
-        return (np.asarray(samples) - self.mean) @ self.modes
+        return (array("samples", samples, ndim=2) - self.mean) @ self.modes
 
     def restore(self, coordinates):
         """Samples, shape (N, d), with these coordinates, shape (N, modes)."""
-        return np.asarray(coordinates) @ self.modes.T + self.mean
+        return array("coordinates", coordinates, ndim=2) @ self.modes.T + self.mean

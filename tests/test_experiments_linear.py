@@ -9,6 +9,8 @@ from specbook.spectrum import Spectrum
 torch = pytest.importorskip("torch")
 from specbook import experiments  # noqa: E402
 
+CENTRED = np.array([[1.0, -1.0], [-1.0, 1.0]])
+
 
 @pytest.fixture(scope="module")
 def small():
@@ -115,10 +117,21 @@ def test_whitened_states_give_the_same_variance(small):
         (lambda s: experiments.plan([1.0], [0.0], [1.0]), "sigmas"),
         (lambda s: experiments.plan([1.0], [1.0], [1.0, 1.0]), "tau"),
         (lambda s: experiments.plan([1.0], [1.0], [1.0], cap=1.5), "cap"),
-        (lambda s: next(experiments.descend(np.zeros((0, 2)), s)), "data"),
-        (lambda s: next(experiments.descend([[np.nan, 1.0]], s)), "data"),
-        (lambda s: next(experiments.descend(np.eye(2), s, batch=0)), "batch"),
-        (lambda s: next(experiments.descend(np.eye(2), s, seeds=[])), "seeds"),
+        (lambda s: experiments.plan([1.0], [1.0], [1e300]), "tau"),
+        (lambda s: experiments.plan([1.0], [1.0], [1.0], converged=2.0), "converged"),
+        (lambda s: experiments.descend(np.zeros((0, 2)), s), "data"),
+        (lambda s: experiments.descend([[np.nan, 1.0]], s), "data"),
+        (lambda s: experiments.descend(np.ones((5, 2)), s), "data"),
+        (lambda s: experiments.descend(CENTRED, s, batch=0), "batch"),
+        (lambda s: experiments.descend(CENTRED, s, batch=2.0), "batch"),
+        (lambda s: experiments.descend(CENTRED, s, seeds=[]), "seeds"),
+        (lambda s: experiments.descend(CENTRED, s, seeds=[1.5]), "seeds"),
+        (lambda s: experiments.descend(CENTRED, s, q0=np.nan), "q0"),
+        (lambda s: experiments.descend(CENTRED, s, dtype=torch.int32), "dtype"),
+        (lambda s: experiments.descend(CENTRED, s, device="abacus"), "device"),
+        (lambda s: experiments.generated(None, [2.0, 1.0], torch.eye(2)), "weights"),
+        (lambda s: experiments.generated(torch.zeros(1, 2, 2), [2.0, 0], torch.eye(3)), "x"),
+        (lambda s: experiments.generated_variance(torch.zeros(1, 2, 2), [2.0, 0], [1.0]), "modes"),
         (
             lambda s: experiments.generated(torch.zeros(3, 2, 2), [2.0, 1.0], torch.eye(2)),
             "weights",
@@ -134,4 +147,4 @@ def test_errors_name_the_argument(call, name):
 def test_divergence_is_reported():
     schedule = experiments.plan([1.0], [1.0], [400.0], cap=1.0, converged=1e-300)
     with pytest.raises(FloatingPointError, match="cap"):
-        list(experiments.descend(100 * np.eye(2), schedule))
+        list(experiments.descend(100 * CENTRED, schedule))

@@ -38,6 +38,10 @@ def test_scalings():
         (lambda: noise.edm_schedule(5, 1.0, 0.5), "sigma_min"),
         (lambda: noise.edm_schedule(5, -1.0, 0.5), "sigma_min"),
         (lambda: noise.edm_schedule(5, rho=0.0), "rho"),
+        (lambda: noise.edm_schedule(True), "n"),
+        (lambda: noise.edm_schedule("3"), "n"),
+        (lambda: noise.edm_schedule(5, rho=1e-3), "rho"),
+        (lambda: noise.edm_scalings([]), "sigma"),
         (lambda: noise.edm_scalings([0.0]), "sigma"),
         (lambda: noise.edm_scalings([1.0], 0.0), "sigma_data"),
     ],
@@ -112,6 +116,16 @@ def test_spectrum_errors(bad):
         Spectrum.from_samples(bad)
 
 
+def test_more_spectrum_errors():
+    with pytest.raises(ValueError, match="samples"):
+        Spectrum.from_samples(np.full((10, 3), 0.1))
+    for rank in (0, 1.5, np.nan):
+        with pytest.raises(ValueError, match="rank"):
+            Spectrum.from_samples(np.eye(3), rank=rank)
+    with pytest.raises(ValueError, match="samples"):
+        Spectrum.from_samples(np.eye(3)).project([[np.nan, 1, 2]])
+
+
 # --- data ----------------------------------------------------------------------------------
 
 
@@ -151,6 +165,7 @@ def test_split_is_by_photograph():
     [
         (dict(size=0), "size"), (dict(size=10_000), "size"), (dict(size=2.5), "size"),
         (dict(per_photograph=0), "per_photograph"), (dict(split="both"), "split"),
+        (dict(rng="seed"), "rng"), (dict(size="8"), "size"),
         (dict(normalise_contrast=True, remove_mean=False), "normalise_contrast"),
     ],
 )  # fmt: skip
@@ -232,6 +247,14 @@ def test_load_images_errors(tmp_path):
     refused(tmp_path / "object.npy", "cannot be read")
     np.save(tmp_path / "words.npy", np.full((1, 2, 2), "a"))
     refused(tmp_path / "words.npy", "numbers")
+    np.save(tmp_path / "complex.npy", np.full((1, 2, 2), 1j))
+    refused(tmp_path / "complex.npy", "real numbers")
+    deep = tmp_path / "deep"
+    deep.mkdir()
+    Image.fromarray(np.full((4, 4), 40_000, np.uint16)).save(deep / "deep.png")
+    refused(deep, "8 bits")
+    refused(None, "path")
+    refused(mixed, "size", size=True)
     (tmp_path / "a.csv").write_text("1,2")
     refused(tmp_path / "a.csv", "neither")
     refused(tmp_path / "flat.npy", "size", size=3)

@@ -24,6 +24,10 @@ def test_claim_that_fails_stops(value):
 def test_claim_refuses_nonsense():
     with pytest.raises(ValueError, match="tol"):
         reading.claim("a-b", 1.0, expected=1.0, tol=0.0, because="oracle")
+    with pytest.raises(ValueError, match="tol"):
+        reading.claim("a-b", 1.0, expected=1.0, tol=np.inf, because="oracle")
+    with pytest.raises(ValueError, match="because"):
+        reading.claim("a-b", 1.0, expected=1.0, tol=0.1, because=" ")
     with pytest.raises(ValueError, match="kind"):
         reading.claim("a-b", 1.0, expected=1.0, tol=1.0, because="oracle", kind="guessed")
     with pytest.raises(ValueError, match="kind"):

@@ -295,6 +295,90 @@ def test_weights_of_data_without_variance_in_a_direction():
     assert np.allclose(b, (np.eye(2) - best) @ [1.0, -1.0], atol=1e-10)
 
 
+@pytest.mark.filterwarnings("error")
+def test_digits_where_start_and_target_differ_by_orders_of_magnitude():
+    law = theory.linear([1e-8, 1.0], mean=[1.0, 2.0], q0=1.0)
+    assert law.gain(80.0, np.inf)[0] == pytest.approx(1e-8 / (1e-8 + 6400), rel=1e-14)
+    assert theory.linear(1.0, mean=1e-8, b0=2.0).bias(np.inf, 1.0) == pytest.approx(0.5e-8)
+    many = theory.linear(np.geomspace(1, 1e-8, 20), mean=100 * np.cos(np.arange(20.0)), q0=1.5)
+    end = 6400 * (many.variances + 4e-6) / (many.variances + 6400)
+    assert np.allclose(many.generated_variance(np.inf), end, rtol=1e-10)
+    assert theory.linear(1.0).generated_variance(0.0, sigmas=[80, 0.002]) == pytest.approx(
+        4e-6, rel=1e-14
+    )
+    assert theory.linear(1.0).gain(1.0, 1e308) == 0.5
+
+
+def exact_product(lam, tau, grid):
+    """Heun's product for the start at gain zero, with 40 digits."""
+    with mp.workdps(40):
+        lam, x = mp.mpf(lam), mp.mpf(grid[0])
+
+        def w(s):
+            return -lam / (lam + s**2) * mp.expm1(-2 * mp.mpf(tau) * (lam + s**2))
+
+        for a, b in zip(map(mp.mpf, grid[:-1]), map(mp.mpf, grid[1:]), strict=True):
+            slope = (x - w(a) * x) / a
+            guess = x + (b - a) * slope
+            x = guess if b == 0 else x + (b - a) / 2 * (slope + (guess - w(b) * guess) / b)
+        return x**2
+
+
+@pytest.mark.parametrize("lam, tau", [(1e-8, 1e-3), (1.0, 1e-20), (0.3, 0.2), (1e4, 1e6)])
+def test_digits_of_the_sampler(lam, tau):
+    grid = [*np.geomspace(80, 0.002, 20).tolist(), 0.0]
+    value = theory.linear(lam).generated_variance(tau, sigmas=grid)
+    assert abs(float(value / exact_product(lam, tau, grid)) - 1) < 1e-12
+
+
+@pytest.mark.filterwarnings("error")
+def test_divergence_of_a_collapsed_mode_is_infinite():
+    grid = [80.0, 1.0, 0.0]
+    for direction in ("generated||data", "data||generated"):
+        assert theory.linear([1.0, 2.0]).kl(0.0, direction, sigmas=grid) == np.inf
+
+
+def test_divergence_on_a_grid():
+    law, grid = theory.linear([2.0, 0.3], q0=0.1), np.geomspace(80, 0.002, 30)
+    ratio = law.generated_variance(0.7, sigmas=grid) / [2.0, 0.3]
+    assert law.kl(0.7, sigmas=grid) == pytest.approx(((ratio - 1 - np.log(ratio)) / 2).sum())
+
+
+def test_a_law_keeps_its_own_copy():
+    variances = np.array([1.0, 2.0])
+    law = theory.linear(variances)
+    variances[0] = -5
+    assert np.isfinite(law.generated_variance(1.0)).all()
+
+
+def test_turning_point():
+    from specbook.theory.crossing import turning_clock
+
+    lam, q0, low, high = np.array([4e-3, 1.0]), np.array([0.2, 0.5]), 0.05, 10.0
+    at = np.exp(turning_clock(lam, q0, low, high)) / 2
+    law = theory.linear(lam, q0=q0)
+    for k in range(2):
+        around = law.generated_variance(at[k] * np.array([0.98, 1.0, 1.02]), low, high)[:, k]
+        assert around[1] < around[0] and around[1] < around[2]
+
+
+def test_a_threshold_that_is_only_approached_is_not_crossed():
+    assert np.isnan(theory.linear(6400.0).emergence_time("arithmetic"))
+
+
+def test_span_of_coupled_modes_covers_all_learning():
+    for lam, mean, q0 in ([1.0, 0.2], [3.0, -40.0], 0.5), ([50.0, 1e-4], [0.1, 0.1], 0.0):
+        block = theory.linear(lam, mean=mean, q0=q0)._block
+        first, last = np.exp(block.span(0.002, 80.0))
+        for sigma in (0.002, 1.0, 80.0):
+            begin, end = block.theta(np.array([sigma]), np.array([first, last]))[0]
+            assert np.allclose(begin, block.start, atol=1e-9)
+            best = block.theta(np.array([sigma]), np.array([1e290]))[0, 0]
+            assert np.allclose(end, best, rtol=1e-9, atol=1e-12)
+        # and is not much longer: half-way through (in logarithm) learning is under way
+        assert last < 1e3 * 50 * (1 + np.sum(np.square(mean)) + 6400) / (min(lam) + 4e-6)
+
+
 # --- sampler, descent, divergence ------------------------------------------------------------
 
 
@@ -519,6 +603,21 @@ def test_eta_and_tau_enter_as_their_product():
     (lambda: theory.linear([1.0]).generated_variance(1.0, sigmas=[1.0]), "sigmas"),
     (lambda: theory.linear(1.0).generated_variance(1.0, sigmas=[1.0, 0.5], method="rk4"), "method"),
     (lambda: theory.linear([1.0]).generated_mean(1.0, 3.0, 1.0), "sigma_min"),
+    (lambda: theory.linear([1.0]).generated_mean(1.0, method="rk4"), "method"),
+    (lambda: theory.linear([1.0]).generated_mean(1.0, sigmas=[1.0, 2.0]), "sigmas"),
+    (lambda: theory.linear([1.0]).generated_variance(1.0, 1e-200), "sigma_min"),
+    (lambda: theory.linear([1.0]).generated_variance(1.0, [0.1, 0.2]), "sigma_min"),
+    (lambda: theory.linear([1.0]).generated_variance(None), "tau"),
+    (lambda: theory.linear(["1"]), "variances"),
+    (lambda: theory.linear([True]), "variances"),
+    (lambda: theory.linear([1j]), "variances"),
+    (lambda: theory.linear([[1.0], [1.0, 2.0]]), "variances"),
+    (lambda: theory.linear(np.ma.masked_array([1.0, 2.0], [0, 1])), "variances"),
+    (lambda: theory.linear(1.0, q0=[0.1, 0.2], mean=[1.0, 2.0, 3.0]), "q0"),
+    (lambda: theory.linear_weights(np.eye(2), 1.0, 1.0, mean=[1.0, 2.0, 3.0]), "mean"),
+    (lambda: theory.descent_gain([1.0], 1.0, [1.5], [0.1]), "steps"),
+    (lambda: theory.descent_gain([1.0], 1.0, [1, 2], [0.1]), "rates"),
+    (lambda: theory.descent_gain([1.0], 1.0, [1], [0.1], q0=np.nan), "q0"),
     (lambda: theory.linear([1.0]).kl(1.0, "forward"), "direction"),
     (lambda: theory.linear([1.0, 0.0]).kl(1.0), "variances"),
     (lambda: theory.linear([1.0]).emergence_time("median"), "criterion"),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .._check import array, scalar
-from ..sampler import sample
+from .._check import array, integer, scalar
+from ..sampler import check_sigmas, sample
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,16 @@ def plan(variances, sigmas, tau, *, cap=0.1, converged=1e-4):
         raise ValueError("tau must increase strictly")
     cap = scalar("cap", cap, above=0)
     if cap > 1:
-        raise ValueError(f"cap must be at most 1, found {cap:g}: larger steps are not stable")
+        raise ValueError(f"cap must be at most 1, found {cap:g}: larger steps overshoot")
+    converged = scalar("converged", converged, above=0)
+    if converged >= 1:
+        raise ValueError(f"converged must be below 1, found {converged:g}")
     if not (variances > 0).any():
         raise ValueError("variances has no positive entry")
     span = np.diff(tau, prepend=0.0)
     limit = cap / (2 * (variances.max() + sigmas**2))
+    if tau[-1] > 1e9 * limit.min():
+        raise ValueError(f"tau ends at {tau[-1]:g}, which takes over a billion steps: end earlier")
     steps = np.ceil(span / limit[:, None] - 1e-9).astype(int)
     rates = span / steps
     slowest = variances[variances > 0].min() + sigmas[:, None] ** 2
@@ -79,7 +84,7 @@ def plan(variances, sigmas, tau, *, cap=0.1, converged=1e-4):
 def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dtype=torch.float64):
     """Train linear denoisers D(x; sigma) = W x on centred data by gradient descent.
 
-    A generator, so that the caller measures, draws and stops.
+    Returns a generator, so that the caller measures, draws and stops.
 
     Parameters
     ----------
@@ -112,20 +117,31 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
     own batches. They are drawn with NumPy, so that a seed means the same batches on every
     machine and device.
     """
-    x = torch.tensor(np.asarray(data), dtype=dtype, device=device)
-    if x.ndim != 2 or x.shape[0] < 1:
-        raise ValueError(f"data must have shape (N, d) with N >= 1, found {tuple(x.shape)}")
-    if not torch.isfinite(x).all():
-        raise ValueError("data contains NaN or infinity")
-    n, d = x.shape
-    if batch is not None and (int(batch) != batch or batch < 1):
-        raise ValueError(f"batch must be a positive whole number, found {batch!r}")
-    if len(seeds) == 0:
-        raise ValueError("seeds is empty: give at least one")
-    generators = [np.random.default_rng(int(seed)) for seed in seeds]
+    clean = array("data", data, ndim=2)
+    if clean.ndim != 2:
+        raise ValueError(f"data must have shape (N, d), found {np.shape(data)}")
+    if (np.abs(clean.mean(axis=0)) > 1e-6 * clean.std() + 1e-12).any():
+        raise ValueError("data must be centred: subtract its mean first")
+    if batch is not None:
+        batch = integer("batch", batch)
+    if np.size(seeds) == 0:
+        raise ValueError("seeds is empty: give at least one whole number")
+    generators = [np.random.default_rng(integer("seeds", seed, low=0)) for seed in seeds]
+    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+        raise ValueError(f"dtype must be a floating-point torch type, not {dtype!r}")
+    try:
+        x = torch.tensor(clean, dtype=dtype, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"device {str(device)!r} cannot be used: {error}") from None
+    return _descend(x, schedule, generators, batch, scalar("q0", q0))
+
+
+def _descend(x, schedule, generators, batch, q0):
+    """The steps of `descend`, after its arguments have been checked."""
+    (n, d), dtype, device = x.shape, x.dtype, x.device
     sigma = torch.as_tensor(schedule.sigmas, dtype=dtype, device=device)[:, None, None]
     eye = torch.eye(d, dtype=dtype, device=device)
-    weights = (q0 * eye).expand(len(seeds), len(sigma), d, d).contiguous()
+    weights = (q0 * eye).expand(len(generators), len(sigma), d, d).contiguous()
     covariance = x.T @ x / n
 
     def gradient(weights, sigma, generator):
@@ -171,7 +187,11 @@ def generated(weights, sigmas, x, method="heun"):
     -------
     torch.Tensor, shape (..., d, n)
     """
-    levels = [float(s) for s in np.asarray(sigmas) if s > 0]
+    levels = [s for s in check_sigmas(sigmas) if s > 0]
+    if not torch.is_tensor(weights) or weights.ndim < 3:
+        raise ValueError("weights must be a tensor of shape (..., sigma, d, d)")
+    if not torch.is_tensor(x) or x.shape[-2] != weights.shape[-1]:
+        raise ValueError(f"x must be a tensor of shape (..., {weights.shape[-1]}, n)")
     if weights.shape[-3] != len(levels):
         raise ValueError(f"weights has {weights.shape[-3]} noise levels, sigmas has {len(levels)}")
     at = {s: weights[..., i, :, :] for i, s in enumerate(levels)}
@@ -198,10 +218,15 @@ def generated_variance(weights, sigmas, modes, method="heun"):
     A linear denoiser maps the d unit vectors to the columns of a matrix A, and standard
     normal noise of level sigma to covariance sigma**2 A A^T: d states replace all samples.
     """
+    modes = array("modes", modes, ndim=2)
+    if not torch.is_tensor(weights) or weights.ndim < 3:
+        raise ValueError("weights must be a tensor of shape (..., sigma, d, d)")
     d = weights.shape[-1]
+    if modes.ndim != 2 or modes.shape[0] != d:
+        raise ValueError(f"modes must have shape ({d}, modes), found {modes.shape}")
     unit = torch.eye(d, dtype=weights.dtype, device=weights.device).expand(
         *weights.shape[:-3], d, d
     )
     carried = generated(weights, sigmas, unit, method)
-    along = torch.as_tensor(np.asarray(modes), dtype=weights.dtype, device=weights.device)
+    along = torch.as_tensor(modes, dtype=weights.dtype, device=weights.device)
     return float(sigmas[0]) ** 2 * (along.T @ carried).square().sum(-1).cpu().numpy()

@@ -93,7 +93,7 @@ stability = Law(
     label="eq-stability", title="largest stable learning rate",
     left=s.eta_max, right=1 / (s.lam_max + s.sig**2),
     left_latex=r"\eta_{\max}", right_latex=r"\frac{1}{\lambda_{\max} + \sigma^2}",
-    provenance="derived", source="this chapter", conditions="plain gradient descent",
+    provenance="derived", source="this chapter", conditions="plain gradient descent, centred data",
 )  # fmt: skip
 
 _clock = 2 * s.eta * s.tau
@@ -175,7 +175,7 @@ harmonic = Law(
     left_latex=r"\lambda_{\mathrm{h}}",
     right_latex=r"\frac{2\lambda\tilde\lambda_{\mathrm{start}}}"
     r"{\lambda + \tilde\lambda_{\mathrm{start}}}",
-    provenance="stated", source=f"{_PAPER}, section 4", theory="linear.emergence_time",
+    provenance="stated", source=f"{_PAPER}, on two-layer networks", theory="linear.emergence_time",
 )  # fmt: skip
 
 geometric = Law(
@@ -190,7 +190,8 @@ power_law = Law(
     label="eq-power-law", title="power law of emergence",
     left=s.tau_star, right=s.prefactor * s.lam**s.exponent,
     left_latex=r"\tau_\star", right_latex=r"a \lambda^\beta",
-    provenance="stated", source=f"{_PAPER}, section 6; fitted, the paper finds an exponent near -1",
+    provenance="stated",
+    source=f"{_PAPER}, section 6: near -1 on Gaussian data, -0.48 and -0.35 on faces",
     conditions="a fit: the exponent depends on criterion, start and noise range",
     theory="measure.power_law",
 )  # fmt: skip

@@ -59,8 +59,10 @@ def claim(name, value, *, expected, tol, because, form=".2f", kind="measured"):
     value, expected, tol = float(value), float(expected), float(tol)
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
-    if not tol > 0:
-        raise ValueError(f"tol of claim {name!r} must be positive, found {tol:g}")
+    if not 0 < tol < math.inf:
+        raise ValueError(f"tol of claim {name!r} must be positive and finite, found {tol:g}")
+    if not because.strip():
+        raise ValueError(f"because of claim {name!r} is empty: say where expected comes from")
     if not (math.isfinite(value) and abs(value - expected) <= tol):
         raise ClaimError(
             f"claim {name!r}: the run gives {value:.6g}, expected {expected:.6g} ± {tol:.2g}"

@@ -79,9 +79,9 @@ class LinearLaw:
     """Closed forms for a linear denoiser; made by `linear`."""
 
     def __init__(self, variances, eta, q0, mean, b0):
-        self._scalar = all(np.ndim(v) == 0 for v in (variances, q0, mean, b0))
         parts = {"variances": array("variances", variances, low=0)}
         parts |= {n: array(n, v) for n, v in (("q0", q0), ("mean", mean), ("b0", b0))}
+        self._scalar = all(np.ndim(v) == 0 for v in (variances, q0, mean, b0))
         size, longest = max((value.size, name) for name, value in parts.items())
         if parts["variances"].size > 1:
             size, longest = parts["variances"].size, "variances"
