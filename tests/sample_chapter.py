@@ -31,8 +31,8 @@ CELLS = [
     ">settings((r'\\sigma', sigma := 0.05, 'noise level'), ('N', count := 63, 'modes'))",
     '<a id="sec-sample-law"></a>\n## The law\n\nThe best gain is\n\n$$\n'
     + Law.book[LAW].latex
-    + f"\n$$ ({LAW})\n\nand [](#{LAW}) holds at $\\sigma = 0.05$ for $63$ modes. "
-    "Coarse modes come first, as [](#fig-sample) shows. The exponent is "
+    + f"\n$$ ({LAW})\n\nand [the law](#{LAW}) holds at $\\sigma = 0.05$ for $63$ modes. "
+    "Coarse modes come first, as [the figure](#fig-sample) shows. The exponent is "
     "[−1.11](#claim-exponent), and indeed [it falls](#claim-falls).\n\n"
     '<a id="claim-exponent"></a>\n<a id="claim-falls"></a>',
     ">measured, law = -1.1098, -1.1095 + 0 * sigma\n"

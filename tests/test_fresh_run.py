@@ -37,7 +37,8 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "book"
     (folder / "_tools").mkdir(parents=True)
     shutil.copy(book_pages.BOOK / "conftest.py", folder)
-    shutil.copy(book_pages.BOOK / "_tools" / "compare.py", folder / "_tools")
+    for name in ("compare.py", "pages.py"):
+        shutil.copy(book_pages.BOOK / "_tools" / name, folder / "_tools")
     cells = [new_markdown_cell("# A notebook", id="text")]
     cells += [new_code_cell(source, id=name) for name, source in CELLS.items()]
     notebook = new_notebook(cells=cells, metadata={"widgets": {"state": {}}})
