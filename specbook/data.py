@@ -103,7 +103,7 @@ def natural_patches(
     return patches
 
 
-def gaussian(variances, n, *, mean=0.0, rng=0):
+def gaussian(variances, n=10_000, *, mean=0.0, rng=0):
     """Gaussian samples with independent coordinates, shape (n, mode).
 
     Parameters

@@ -7,6 +7,8 @@ from pathlib import Path
 import mpmath as mp
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.special import exp1
 
@@ -351,14 +353,18 @@ def test_a_law_keeps_its_own_copy():
     assert np.isfinite(law.generated_variance(1.0)).all()
 
 
-def test_turning_point():
+@pytest.mark.parametrize(
+    "lam, q0, low, high",
+    [([4e-3, 1.0], [0.2, 0.5], 0.05, 10.0), ([1.0, 0.5], [0.7, 0.5], 0.6, 0.9)],
+)
+def test_turning_point(lam, q0, low, high):
     from specbook.theory.crossing import turning_clock
 
-    lam, q0, low, high = np.array([4e-3, 1.0]), np.array([0.2, 0.5]), 0.05, 10.0
+    lam, q0 = np.array(lam), np.array(q0)
     at = np.exp(turning_clock(lam, q0, low, high)) / 2
     law = theory.linear(lam, q0=q0)
     for k in range(2):
-        around = law.generated_variance(at[k] * np.array([0.98, 1.0, 1.02]), low, high)[:, k]
+        around = law.generated_variance(at[k] * np.array([0.99, 1.0, 1.01]), low, high)[:, k]
         assert around[1] < around[0] and around[1] < around[2]
 
 
@@ -367,7 +373,12 @@ def test_a_threshold_that_is_only_approached_is_not_crossed():
 
 
 def test_span_of_coupled_modes_covers_all_learning():
-    for lam, mean, q0 in ([1.0, 0.2], [3.0, -40.0], 0.5), ([50.0, 1e-4], [0.1, 0.1], 0.0):
+    cases = (
+        ([1.0, 0.2], [3.0, -40.0], 0.5),
+        ([50.0, 1e-6], [0.1, 0.1], 0.0),
+        ([0.2, 0.1], [300.0, 200.0], 0.3),
+    )
+    for lam, mean, q0 in cases:
         block = theory.linear(lam, mean=mean, q0=q0)._block
         first, last = np.exp(block.span(0.002, 80.0))
         for sigma in (0.002, 1.0, 80.0):
@@ -472,7 +483,7 @@ def test_divergence_keeps_its_digits_when_almost_learned():
 @pytest.mark.parametrize("target", ["data", "final"])
 @pytest.mark.parametrize("q0", [0.0, 0.1, 0.5, 1.0])
 def test_emergence_is_the_first_crossing(criterion, target, q0):
-    lam = np.geomspace(1e-3, 1e2, 9)
+    lam = np.geomspace(1e-5, 1e2, 9)
     law = theory.linear(lam, eta=0.5, q0=q0)
     times = law.emergence_time(criterion, target=target)
     start = 80 ** (2 * q0) * 0.002 ** (2 - 2 * q0)
@@ -514,6 +525,20 @@ def test_emergence_takes_the_first_of_two_crossings(lam, q0, low, high, criterio
     assert above[0] and changes.size == 2
     time = law.emergence_time(criterion, low, high)
     assert tau[changes[0]] <= time <= tau[changes[0] + 1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.floats(1e-6, 1e3), st.floats(0.0, 1.5), st.floats(1e-3, 1.0), st.floats(1.1, 1e4),
+    st.floats(1e-4, 1e4), st.floats(1e-3, 1e3),
+)  # fmt: skip
+def test_the_law_is_homogeneous(lam, q0, low, ratio, tau, factor):
+    # all variances times a factor and all times by it: the generated variance takes the factor
+    law = theory.linear(lam, q0=q0).generated_variance(tau, low, low * ratio)
+    root = np.sqrt(factor)
+    scaled = theory.linear(factor * lam, q0=q0)
+    value = scaled.generated_variance(tau / factor, root * low, root * low * ratio)
+    assert value == pytest.approx(factor * law, rel=1e-10)
 
 
 def test_emergence_is_homogeneous():

@@ -136,8 +136,9 @@ stable = Law(
     right_latex=lines(
         r"\operatorname{E}_1(c(\lambda + \sigma_0^2))",
         r"- \operatorname{E}_1(c(\lambda + \sigma_T^2))",
-        r"- (1 - q_0)\, e^{-c\lambda} \bigl[\operatorname{E}_1(c\sigma_0^2)",
-        r"\quad - \operatorname{E}_1(c\sigma_T^2)\bigr]",
+        r"- (1 - q_0)\, e^{-c\lambda}",
+        r"\quad \cdot \bigl[\operatorname{E}_1(c\sigma_0^2)",
+        r"\qquad - \operatorname{E}_1(c\sigma_T^2)\bigr]",
     ),
     provenance="derived", source="this chapter, from proposition 4.2",
     conditions=_CENTRED, theory="linear.generated_variance",
