@@ -368,6 +368,12 @@ def test_turning_point(lam, q0, low, high):
         assert around[1] < around[0] and around[1] < around[2]
 
 
+def test_emergence_of_a_mode_far_below_the_noise():
+    law, low, high = theory.linear(2e-8), 1e-4, 1.0
+    time = law.emergence_time("arithmetic", low, high)
+    assert law.generated_variance(time, low, high) == pytest.approx(1.5e-8, rel=1e-8)
+
+
 def test_a_threshold_that_is_only_approached_is_not_crossed():
     assert np.isnan(theory.linear(6400.0).emergence_time("arithmetic"))
 
@@ -386,8 +392,23 @@ def test_span_of_coupled_modes_covers_all_learning():
             assert np.allclose(begin, block.start, atol=1e-9)
             best = block.theta(np.array([sigma]), np.array([1e290]))[0, 0]
             assert np.allclose(end, best, rtol=1e-9, atol=1e-12)
-        # and is not much longer: half-way through (in logarithm) learning is under way
-        assert last < 1e3 * 50 * (1 + np.sum(np.square(mean)) + 6400) / (min(lam) + 4e-6)
+        second = np.diag(lam) + np.outer(mean, mean)
+        for sigma, end, value in ((80.0, max, 1e-12 / first), (0.002, min, 50 / last)):
+            m = np.block([[second + sigma**2 * np.eye(2), np.c_[mean]], [np.r_[mean], 1.0]])
+            with mp.workdps(30):  # rates of M, the fastest and the slowest
+                rates = mp.eigsy(mp.matrix(m.tolist()), eigvals_only=True)
+            assert value == pytest.approx(float(end(rates)), rel=1e-6)
+
+
+def test_end_of_the_mean():
+    mean = np.array([3.0, -20.0])
+    law = theory.linear([1.0, 0.2], q0=0.3, mean=mean, b0=[0.5, 0.0])
+    kept = np.sqrt(
+        (law.variances + 4e-6) / (law.variances + 6400)
+    )  # of the start, which ignores it
+    assert np.allclose(law.generated_mean(np.inf), mean * (1 - kept), rtol=1e-11)
+    before = theory.linear(1.0, q0=0.0, mean=3.0, b0=5.0).generated_mean(0.0, 0.1, 10.0)
+    assert before == pytest.approx(5.0 * (1 - 0.1 / 10.0), rel=1e-12)  # gain 0: D is the bias
 
 
 # --- sampler, descent, divergence ------------------------------------------------------------

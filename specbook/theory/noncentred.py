@@ -16,6 +16,21 @@ PANEL = 0.25  # width of a panel in ln sigma; halving it changes results by less
 CHUNK = 2**24  # numbers held at once while integrating
 
 
+def _curvature(noisy, mean):
+    """Eigenvectors and eigenvalues of M, shapes (sigma, d + 1, d + 1) and (sigma, d + 1).
+
+    M = A A^T with the A below: its singular values keep relative accuracy where eigenvalues of
+    M, whose small ones are differences of large numbers, would not.
+    """
+    levels, d = noisy.shape
+    a = np.zeros((levels, d + 1, d + 1))
+    a[:, np.arange(d), np.arange(d)] = np.sqrt(noisy)
+    a[:, :d, d] = mean
+    a[:, d, d] = 1
+    u, root, _ = np.linalg.svd(a)
+    return u, root**2
+
+
 def _flow(variances, mean, start, sigma, clock):
     """theta at each noise level and clock, shape (sigma, clock, d, d + 1).
 
@@ -23,15 +38,9 @@ def _flow(variances, mean, start, sigma, clock):
     """
     d = variances.size
     noisy = variances + sigma[:, None] ** 2  # (sigma, d)
-    # M = A A^T with this A: its singular values keep relative accuracy where eigenvalues of M,
-    # whose small ones are differences of large numbers, would not.
-    a = np.zeros((sigma.size, d + 1, d + 1))
-    a[:, np.arange(d), np.arange(d)] = np.sqrt(noisy)
-    a[:, :d, d] = mean
-    a[:, d, d] = 1
-    u, root, _ = np.linalg.svd(a)
+    u, rates = _curvature(noisy, mean)
     back = np.swapaxes(u, -1, -2)[:, None]
-    rise = clock[None, :, None] * root[:, None, :] ** 2  # (sigma, clock, d + 1)
+    rise = clock[None, :, None] * rates[:, None, :]  # (sigma, clock, d + 1)
 
     target = np.zeros((sigma.size, d, d + 1))
     target[:, np.arange(d), np.arange(d)] = variances / noisy
@@ -118,10 +127,9 @@ class CoupledModes:
 
     def span(self, low, high):
         """Logarithms of a clock before all learning and of one after it."""
-        fastest = self.variances.max() + high**2 + np.sum(self.mean**2) + 1
-        # the smallest eigenvalue of M is at least its determinant over the others' bound
-        slowest = (self.variances.min() + low**2) / (1 + np.sum(self.mean**2) + high**2)
-        return np.log(1e-12 / fastest), np.log(50 / slowest)
+        ends = np.array([[low], [high]])
+        _, rates = _curvature(self.variances + ends**2, self.mean)
+        return np.log(1e-12 / rates.max()), np.log(50 / rates.min())
 
     def _extended(self, sigma, clock):
         """[W b] with a last row that keeps the constant, shape (sigma, clock, d + 1, d + 1)."""
