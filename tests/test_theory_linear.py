@@ -369,9 +369,9 @@ def test_turning_point(lam, q0, low, high):
 
 
 def test_emergence_of_a_mode_far_below_the_noise():
-    law, low, high = theory.linear(2e-8), 1e-4, 1.0
-    time = law.emergence_time("arithmetic", low, high)
-    assert law.generated_variance(time, low, high) == pytest.approx(1.5e-8, rel=1e-8)
+    law, low, high = theory.linear(2e-10), 1e-5, 1.0
+    time = law.emergence_time("arithmetic", low, high, target="final")
+    assert law.generated_variance(time, low, high) == pytest.approx(2e-10, rel=1e-8)
 
 
 def test_a_threshold_that_is_only_approached_is_not_crossed():
