@@ -372,6 +372,11 @@ def test_emergence_of_a_mode_far_below_the_noise():
     law, low, high = theory.linear(2e-10), 1e-5, 1.0
     time = law.emergence_time("arithmetic", low, high, target="final")
     assert law.generated_variance(time, low, high) == pytest.approx(2e-10, rel=1e-8)
+    deep = theory.linear(5e-11)  # below the square of the last noise level
+    time = deep.emergence_time("geometric", low, high, target="final")
+    start, end = 1e-10, 1.5e-10
+    level = np.sqrt(start * end)
+    assert deep.generated_variance(time, low, high) == pytest.approx(level, rel=1e-8)
 
 
 def test_a_threshold_that_is_only_approached_is_not_crossed():
@@ -616,6 +621,11 @@ def test_shapes_and_squeezing():
     assert law.emergence_time("harmonic").shape == (3,)
     assert np.ndim(one.emergence_time("harmonic")) == 0
     assert theory.linear(0.5, q0=[0.0, 0.1]).generated_variance(1.0).shape == (2,)
+
+
+def test_the_shorter_argument_is_named():
+    with pytest.raises(ValueError, match="^q0 has"):
+        theory.linear([1.0, 2.0], q0=[0.1, 0.2, 0.3])
 
 
 def test_eta_and_tau_enter_as_their_product():
