@@ -4,7 +4,6 @@ Photographs come from scikit-image and scikit-learn; licences and attribution st
 page "Image credits" of the book.
 """
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -228,9 +227,3 @@ def _from_array(file):
     except Exception as error:  # a truncated archive raises many kinds
         raise ValueError(f"path {str(file)!r} cannot be read as arrays: {error}") from None
     raise ValueError(f"path {str(file)!r} holds {names}; name the array of images 'images'")
-
-
-def fingerprint(samples):
-    """SHA-256 of an array's shape and values in single precision, to name what was loaded."""
-    samples = np.ascontiguousarray(samples, dtype=np.float32)
-    return hashlib.sha256(str(samples.shape).encode() + samples.tobytes()).hexdigest()

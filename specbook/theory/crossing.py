@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize.elementwise import find_root
 
 from ..measure import log_threshold
-from .exponential import exp1_difference
+from .exponential import exp1_difference, log_growth
 
 FIRST = -690.0  # ln of a clock before all learning
 SCAN = 300  # clocks at which coupled modes, which may turn more than once, are bracketed
@@ -65,10 +65,7 @@ def first_crossing(law, low, high, target, criterion):
     start, level = heights(lam, q0, low, high, target, criterion)
 
     def excess(log_c, lam, q0, level):
-        c = np.exp(log_c)
-        shared = exp1_difference(c, low**2, high**2)
-        own = exp1_difference(c, lam + low**2, lam + high**2)
-        return own - (1 - q0) * np.exp(-c * lam) * shared - level
+        return log_growth(np.exp(log_c), lam, q0, low, high) - level
 
     last = np.log(800 / (lam + low**2))  # after all learning
     turn = turning_clock(lam, q0, low, high)

@@ -32,3 +32,24 @@ def exp1_difference(c, low, high):
         difference = _exp1(np.multiply(c, low))
         difference -= _exp1(far)
     return difference if early is None else np.where(early, np.log(high / low), difference)
+
+
+def log_growth(c, lam, q0, low, high):
+    """ln of generated over final variance of a centred mode: eq-stable of the book.
+
+    Parameters
+    ----------
+    c : ndarray
+        Training clock 2 eta tau, not negative.
+    lam, q0 : ndarray
+        Variance of the data and gain before training; both broadcast against `c`.
+    low, high : float
+        Noise range.
+
+    Returns
+    -------
+    ndarray
+    """
+    memory = np.exp(-(c * lam))
+    memory *= (1 - q0) * exp1_difference(c, low**2, high**2)
+    return exp1_difference(c, lam + low**2, lam + high**2) - memory

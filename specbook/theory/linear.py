@@ -9,7 +9,7 @@ from ..measure import CRITERIA, DIRECTIONS, gaussian_divergence
 from ..sampler import METHODS, check_sigmas
 from .crossing import first_crossing
 from .divergence import full_divergence
-from .exponential import exp1_difference
+from .exponential import log_growth
 from .noncentred import CoupledModes
 from .sampling import sampled_variance
 
@@ -217,15 +217,10 @@ class LinearLaw:
     def _log_growth(self, clock, low, high):
         """ln of generated over final variance of the closed form, shape (time, mode)."""
         c, lam = clock[:, None], self.variances
-        shared = exp1_difference(c, low**2, high**2)  # depends on time alone
         out = np.empty((clock.size, lam.size))
         rows = max(1, CACHED // lam.size)
         for i in range(0, clock.size, rows):
-            part = slice(i, i + rows)
-            memory = np.exp(-(c[part] * lam))
-            memory *= (1 - self.q0) * shared[part]
-            own = exp1_difference(c[part], lam + low**2, lam + high**2)
-            np.subtract(own, memory, out=out[part])
+            out[i : i + rows] = log_growth(c[i : i + rows], lam, self.q0, low, high)
         return out
 
     def generated_mean(self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun"):
