@@ -1,6 +1,6 @@
 """The laws of the book, in SymPy. Importing this package registers all of them in `Law.book`."""
 
-from . import foundations, linear, symbols
-from .law import Law
+from . import equivalence, foundations, linear, spectra, symbols
+from .law import Law, sources
 
-__all__ = ["Law", "foundations", "linear", "symbols"]
+__all__ = ["Law", "equivalence", "foundations", "linear", "sources", "spectra", "symbols"]

@@ -74,3 +74,32 @@ class Law:
     def function(self, *arguments):
         """The right side as a NumPy function of the symbols `arguments`, in this order."""
         return sp.lambdify(arguments, self.right, modules=["scipy", "numpy"])
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The table at the end of a chapter: where each of its laws comes from."""
+
+    laws: tuple
+
+    def _repr_markdown_(self):
+        rows = ["| equation | what it is | provenance | source | conditions |", "|---|---|---|---|---|"]
+        rows += [
+            f"| [](#{law.label}) | {law.title} | {law.provenance} | {law.source} | {law.conditions} |"
+            for law in self.laws
+        ]
+        return "\n".join(rows)
+
+
+def sources(*labels):
+    """The laws with these labels as a table for the reader.
+
+    Raises
+    ------
+    ValueError
+        If there is no law of that label.
+    """
+    unknown = [label for label in labels if label not in Law.book]
+    if unknown:
+        raise ValueError(f"labels: there is no law {', '.join(unknown)}")
+    return Sources(tuple(Law.book[label] for label in labels))

@@ -28,7 +28,7 @@ def claim_line(record):
     )
 
 
-def claim(name, value, *, expected, tol, because, form=".2f", kind="measured"):
+def claim(name, value, *, expected, tol, because, form=".2f", kind="measured", device="cpu"):
     """Check a number of the text against independent evidence and leave it for the reader.
 
     The text cites it as ``[−1.11](#claim-name)``; a test compares that with this value.
@@ -50,6 +50,8 @@ def claim(name, value, *, expected, tol, because, form=".2f", kind="measured"):
         Format specification with which the text prints the number.
     kind : {"measured", "derived", "stated"}
         Provenance: measured or derived here, or stated by a paper.
+    device : str
+        Where the number was computed, as PyTorch names it.
 
     Raises
     ------
@@ -71,11 +73,12 @@ def claim(name, value, *, expected, tol, because, form=".2f", kind="measured"):
     record = {
         "name": name, "value": value, "expected": expected, "tol": tol, "form": form,
         "text": format_number(value, form), "says": None, "because": because, "kind": kind,
+        "device": device,
     }  # fmt: skip
     show({CLAIM: record, "text/plain": claim_line(record)})
 
 
-def statement(name, says, condition, *, because, kind="measured"):
+def statement(name, says, condition, *, because, kind="measured", device="cpu"):
     """Check a sentence of the text and leave it for the reader.
 
     The text cites it as ``[coarse modes come first](#claim-name)``; a test compares the words.
@@ -92,6 +95,8 @@ def statement(name, says, condition, *, because, kind="measured"):
         What was compared with what.
     kind : {"measured", "derived", "stated"}
         Provenance: measured or derived here, or stated by a paper.
+    device : str
+        Where the number was computed, as PyTorch names it.
 
     Raises
     ------
@@ -104,7 +109,7 @@ def statement(name, says, condition, *, because, kind="measured"):
         raise ClaimError(f"claim {name!r}: “{says}” does not hold in this run ({because})")
     record = {
         "name": name, "value": 1.0, "expected": 1.0, "tol": 0.5, "form": "g",
-        "text": says, "says": says, "because": because, "kind": kind,
+        "text": says, "says": says, "because": because, "kind": kind, "device": device,
     }  # fmt: skip
     show({CLAIM: record, "text/plain": claim_line(record)})
 
