@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from specbook import reading
 from specbook.cli import main
 from specbook.reading import figures
+from specbook.reading.mime import CLAIM
 
 
 def test_claim(capsys):
@@ -39,6 +40,15 @@ def test_statement(capsys):
     assert "“it holds”" in capsys.readouterr().out
     with pytest.raises(reading.ClaimError, match="it holds"):
         reading.statement("a-b", "it holds", False, because="test")
+
+
+def test_claims_say_where_they_were_computed(monkeypatch):
+    records = []
+    monkeypatch.setattr(reading.claims, "show", lambda data, **_: records.append(data[CLAIM]))
+    reading.claim("a-b", 1.0, expected=1.0, tol=0.1, because="oracle")
+    reading.claim("a-c", 1.0, expected=1.0, tol=0.1, because="oracle", device="cuda")
+    reading.statement("a-d", "it holds", True, because="test", device="mps")
+    assert [record["device"] for record in records] == ["cpu", "cuda", "mps"]
 
 
 def test_settings(capsys):
