@@ -24,7 +24,7 @@ unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book test run sync serve mutate
+.PHONY: help book test run sync serve mutate bench
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is"
@@ -54,6 +54,10 @@ serve: ## serve the built pages on this machine (PORT=8000)
 
 mutate: $(STAMP) ## break the laws on purpose and see that the tests notice
 	$(BIN)/python tests/mutate.py
+	$(BIN)/python tests/mutate_holds.py
+
+bench: $(STAMP) ## compare costs with what cannot be done without, as ratios (a few minutes)
+	$(BIN)/python tests/bench.py
 
 # All pages, every time: Sphinx does not repeat the warnings of pages that it takes from its cache.
 build = $(BIN)/jupyter-book build . --all -W -n --keep-going

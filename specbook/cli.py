@@ -1,32 +1,102 @@
-"""The command line: ``specbook check ex-... ANSWER``."""
+"""The command line: ``specbook check``, ``specbook cite``, ``specbook doctor``.
+
+Each command imports what it needs when it runs, so that the others start at once.
+"""
+
+from difflib import get_close_matches
 
 import click
 
 from . import __version__
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="specbook")
 def main():
     """Tools of the book How Diffusion Models Learn."""
 
 
-@main.command()
-@click.argument("exercise", required=False)
-@click.argument("answer", required=False, type=float)
-def check(exercise, answer):
-    """Judge ANSWER to EXERCISE; without an answer, list the exercises."""
-    from .reading import exercises
+class Number(click.ParamType):
+    """A number as a reader types it, also as a fraction or a power of ten."""
 
-    book = exercises()
-    if answer is None:
-        for label, one in sorted(book.items()):
-            click.echo(f"{label}  ({one.units})" if one.units else label)
-        if exercise is not None:
-            raise click.UsageError(f"give an answer: specbook check {exercise} NUMBER")
+    name = "number"
+
+    def convert(self, value, param, ctx):
+        numerator, slash, denominator = str(value).replace("−", "-").partition("/")
+        try:
+            return float(numerator) / (float(denominator) if slash else 1.0)
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is not a number. Examples: 0.5, 1/3, -2, 1e-3", param, ctx)
+
+
+# A negative number must not be taken for an option.
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("exercise", required=False, metavar="[ex-LABEL]")
+@click.argument("answer", nargs=-1, type=Number(), metavar="[NUMBER...]")
+def check(exercise, answer):
+    """Judge the answer to an exercise of the book.
+
+    Several numbers are an array. Without an answer, the exercises are listed. The exit status
+    is 0 for a right answer, 1 for a wrong one, 2 if the question is not understood.
+
+    \b
+    specbook check                      list the exercises
+    specbook check ex-untrained 0.5     judge an answer
+    """
+    from .reading import citation, exercises
+
+    book, places = exercises(), citation.labels()
+    if exercise is None:
+        for label in sorted(book):
+            title = places.get(label, {}).get("title", "").removeprefix("Exercise: ")
+            units = f" ({book[label].units})" if book[label].units else ""
+            click.echo(f"{label}  {title}{units}")
         return
     if exercise not in book:
-        raise click.BadParameter(f"{exercise!r} is none of {', '.join(sorted(book))}")
-    right, message = book[exercise].judge(answer)
+        near = get_close_matches(exercise.removeprefix("ex-"), [k[3:] for k in book], cutoff=0.4)
+        hint = f" Near it: {', '.join('ex-' + k for k in near)}." if near else ""
+        raise click.UsageError(
+            f"There is no exercise {exercise!r}.{hint} 'specbook check' alone lists them all."
+        )
+    if not answer:
+        units = f" ({book[exercise].units})" if book[exercise].units else ""
+        raise click.UsageError(f"Give your answer{units}: specbook check {exercise} NUMBER")
+    right, message = book[exercise].judge(answer[0] if len(answer) == 1 else answer)
     click.echo(message)
     raise SystemExit(0 if right else 1)
+
+
+@main.command()
+@click.argument("labels", nargs=-1, metavar="[LABEL...]")
+def cite(labels):
+    """Print BibTeX entries for places of the book.
+
+    A LABEL is the end of an address on a page: sec-..., eq-..., fig-..., claim-..., ex-...
+    An equation brings the papers that it is stated in or builds on. Without a label: the whole
+    book and the three papers that it explains.
+
+    \b
+    specbook cite eq-gain fig-linear-gain >> references.bib
+    """
+    from .reading.citation import cite
+
+    labels = [label.rpartition("#")[2].removeprefix("equation-") for label in labels]
+    try:
+        click.echo(cite(*labels), nl=False)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def doctor(as_json):
+    """Examine this installation and print a report for an issue.
+
+    Versions, device, arithmetic, and five seconds of laws and training against known values.
+    The report holds no names of people or folders. The exit status is 1 if something is wrong.
+    """
+    from .doctor import examine
+
+    report = examine(progress=lambda what: click.echo(f"{what} ...", err=True))
+    click.echo(report.json() if as_json else report.markdown(), nl=False)
+    raise SystemExit(0 if report.healthy else 1)

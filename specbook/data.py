@@ -1,4 +1,4 @@
-"""Data without downloads: photographs that other packages ship, Gaussians, the reader's own images.
+"""Data without downloads: photographs and digits that other packages ship, Gaussians, own images.
 
 Photographs come from scikit-image and scikit-learn; licences and attribution stand on the
 page "Image credits" of the book.
@@ -11,27 +11,39 @@ import numpy as np
 
 from ._check import array, broadcast, choice, generator, integer
 
+#: Names of the photographs.
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "china", "coffee", "flower", "rocket")
 HELD_OUT = ("coffee", "flower")  # never in the split "train"
+#: Photographs of each split.
 SPLITS = {
     "all": PHOTOGRAPHS,
     "train": tuple(name for name in PHOTOGRAPHS if name not in HELD_OUT),
     "test": HELD_OUT,
 }
 GREY = np.array([0.299, 0.587, 0.114])
+GREY_ONLY = ("camera",)  # left out where colour is asked for
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
 
 @cache
-def photograph(name):
-    """One of the bundled photographs in grey, shape (height, width), from 0 to 1.
+def photograph(name, colour=False):
+    """One of the bundled photographs.
 
     Parameters
     ----------
     name : str
         One of `PHOTOGRAPHS`.
+    colour : bool
+        Keep the colours. There are none in "camera".
+
+    Returns
+    -------
+    ndarray, shape (height, width)
+        From 0 to 1, and read-only; in colour shape (height, width, 3).
     """
     choice("name", name, PHOTOGRAPHS)
+    if colour and name in GREY_ONLY:
+        raise ValueError(f"name {name!r} is a grey photograph: it has no colour")
     if name in ("china", "flower"):
         from sklearn.datasets import load_sample_image
 
@@ -40,13 +52,23 @@ def photograph(name):
         import skimage.data
 
         pixels = getattr(skimage.data, name)()
-    grey = pixels / 255.0 if pixels.ndim == 2 else pixels[..., :3] @ GREY / 255.0
-    grey.setflags(write=False)
-    return grey
+    if colour:
+        values = pixels[..., :3] / 255.0
+    else:
+        values = pixels / 255.0 if pixels.ndim == 2 else pixels[..., :3] @ GREY / 255.0
+    values.setflags(write=False)
+    return values
 
 
 def natural_patches(
-    size=8, *, per_photograph=3000, split="all", remove_mean=True, normalise_contrast=False, rng=0
+    size=8,
+    *,
+    per_photograph=3000,
+    split="all",
+    colour=False,
+    remove_mean=True,
+    normalise_contrast=False,
+    rng=0,
 ):
     """Square patches from photographs, at random places.
 
@@ -56,11 +78,14 @@ def natural_patches(
         Side of a patch in pixels.
     per_photograph : int
         Patches from each photograph.
-    split : {"all", "train", "test"}
-        Which photographs. The split is by photograph, because patches overlap.
+    split : {"all", "train", "test"} or str
+        Which photographs, or the name of one. The split is by photograph, because patches
+        overlap.
+    colour : bool
+        Three numbers a pixel, from the photographs that have colour.
     remove_mean : bool
-        Subtract from each patch its own mean brightness, which otherwise is nearly all of the
-        variance. One mode, the constant one, then has variance 0.
+        Subtract from each patch the mean of all its numbers, its brightness, which otherwise is
+        most of the variance. One mode, the constant one, then has variance 0.
     normalise_contrast : bool
         Divide each patch by its standard deviation and leave out patches with one below 0.02.
         Only with `remove_mean`.
@@ -69,17 +94,21 @@ def natural_patches(
 
     Returns
     -------
-    ndarray, shape (N, size * size)
-        Grey values, rows of a patch one after the other. N is the number of photographs times
-        `per_photograph`, less what `normalise_contrast` leaves out.
+    ndarray, shape (N, size * size) or (N, size * size * 3)
+        Rows of a patch one after the other, and the three colours of a pixel side by side. N is
+        the number of photographs times `per_photograph`, less what `normalise_contrast` leaves
+        out.
 
     Examples
     --------
     >>> natural_patches(8, per_photograph=10).shape
     (70, 64)
     """
-    choice("split", split, tuple(SPLITS))
-    shortest = min(min(photograph(name).shape) for name in SPLITS[split])
+    choice("split", split, (*SPLITS, *PHOTOGRAPHS))
+    names = [n for n in SPLITS.get(split, (split,)) if not (colour and n in GREY_ONLY)]
+    if not names:
+        raise ValueError(f"split {split!r} is a grey photograph: it has no colour")
+    shortest = min(min(photograph(name).shape) for name in names)
     size, per_photograph = integer("size", size), integer("per_photograph", per_photograph)
     if size > shortest:
         raise ValueError(f"size must be at most {shortest}, the shortest side, found {size}")
@@ -87,9 +116,12 @@ def natural_patches(
         raise ValueError("normalise_contrast needs remove_mean=True")
     rng = generator("rng", rng)
     parts = []
-    for name in SPLITS[split]:
-        grey = photograph(name)
-        windows = np.lib.stride_tricks.sliding_window_view(grey, (size, size))
+    for name in names:
+        windows = np.lib.stride_tricks.sliding_window_view(
+            photograph(name, colour), (size, size), axis=(0, 1)
+        )
+        if colour:
+            windows = np.moveaxis(windows, 2, -1)
         rows = rng.integers(windows.shape[0], size=per_photograph)
         columns = rng.integers(windows.shape[1], size=per_photograph)
         parts.append(windows[rows, columns].reshape(per_photograph, -1))
@@ -103,7 +135,7 @@ def natural_patches(
 
 
 def gaussian(variances, n=10_000, *, mean=0.0, rng=0):
-    """Gaussian samples with independent coordinates, shape (n, mode).
+    """Gaussian samples with independent coordinates.
 
     Parameters
     ----------
@@ -112,12 +144,60 @@ def gaussian(variances, n=10_000, *, mean=0.0, rng=0):
     n : int
         Number of samples, at least 1.
     mean : array_like, shape (mode,), or scalar
+        In data units.
     rng : int or numpy.random.Generator
+        Seed of the draws.
+
+    Returns
+    -------
+    ndarray, shape (n, mode)
     """
     variances = array("variances", variances, low=0)
     mean = broadcast("mean", array("mean", mean), variances.size, "variances")
     noise = generator("rng", rng).standard_normal((integer("n", n), variances.size))
     return mean + np.sqrt(variances) * noise
+
+
+def digits():
+    """Handwritten digits of scikit-learn.
+
+    Returns
+    -------
+    ndarray, shape (1797, 64)
+        Pictures of 8 x 8 pixels, rows one after the other, from 0 to 1.
+    """
+    from sklearn.datasets import load_digits
+
+    return load_digits().data / 16.0
+
+
+def random_field(power, n=1000, *, rng=0):
+    """Periodic Gaussian random fields with a given power spectrum: a control without structure.
+
+    Parameters
+    ----------
+    power : array_like, shape (height, width)
+        Variances of the unitary discrete Fourier transform, as `spectrum.power_spectrum` gives
+        them: not negative, and equal at opposite frequencies.
+    n : int
+        Number of fields, at least 1.
+    rng : int or numpy.random.Generator
+        Seed of the draws.
+
+    Returns
+    -------
+    ndarray, shape (n, height, width)
+        Fields of mean 0. Statistics are the same at every pixel, so cosines and sines are the
+        modes, and `power` holds their variances.
+    """
+    power = array("power", power, low=0, ndim=2)
+    if power.ndim != 2:
+        raise ValueError(f"power must have shape (height, width), found {power.shape}")
+    opposite = np.roll(power[::-1, ::-1], 1, axis=(0, 1))
+    if np.abs(power - opposite).max() > 1e-10 * power.max():
+        raise ValueError("power must be equal at opposite frequencies, as in a real field")
+    noise = generator("rng", rng).standard_normal((integer("n", n), *power.shape))
+    return np.fft.ifft2(np.sqrt(power) * np.fft.fft2(noise)).real
 
 
 def load_images(path, *, grey=True, size=None):

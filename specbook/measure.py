@@ -6,14 +6,30 @@ import numpy as np
 
 from ._check import array, broadcast, choice
 
+#: Which mean of start and target counts as the threshold of emergence.
 CRITERIA = ("harmonic", "geometric", "arithmetic")
+#: Directions of a divergence.
 DIRECTIONS = ("generated||data", "data||generated")
 
 
 def mode_variances(samples, modes):
-    """Variance of `samples`, shape (N, d), along each column of `modes`, shape (d, modes).
+    """Variance of samples along each mode, normalised by N.
 
-    Normalised by N. Projecting first costs N d modes operations and never forms a covariance.
+    Parameters
+    ----------
+    samples : array_like, shape (N, d)
+        One sample a row, N >= 2.
+    modes : array_like, shape (d, modes)
+        Directions of length 1, one a column.
+
+    Returns
+    -------
+    ndarray, shape (modes,)
+        In squared data units.
+
+    Notes
+    -----
+    Projecting first costs N d modes operations and never forms a covariance.
     """
     samples, modes = array("samples", samples, ndim=2), array("modes", modes, ndim=2)
     if samples.ndim != 2 or samples.shape[0] < 2:
@@ -34,6 +50,11 @@ def threshold(initial, target, criterion):
         Variances before training and in the data, not negative.
     criterion : {"harmonic", "geometric", "arithmetic"}
         Which mean. There is no default, because fitted exponents depend on it.
+
+    Returns
+    -------
+    ndarray
+        The threshold, eq-harmonic or eq-geometric of the book for two of the three.
     """
     initial, target = (
         array(name, value, low=0, ndim=32).reshape(np.shape(value))
@@ -44,7 +65,19 @@ def threshold(initial, target, criterion):
 
 
 def log_threshold(initial, target, criterion):
-    """Logarithm of `threshold` from those of both variances; exact where they are near 0."""
+    """Logarithm of `threshold` from those of both variances; exact where they are near 0.
+
+    Parameters
+    ----------
+    initial, target : array_like
+        Logarithms of the variances before training and in the data.
+    criterion : {"harmonic", "geometric", "arithmetic"}
+        Which mean.
+
+    Returns
+    -------
+    ndarray
+    """
     choice("criterion", criterion, CRITERIA)
     if criterion == "geometric":
         return initial / 2 + target / 2
@@ -141,13 +174,15 @@ class PowerLaw:
     r2: float
 
 
-def power_law(x, y):
+def power_law(x, y, within=None):
     """Fit a power law by ordinary least squares in logarithms.
 
     Parameters
     ----------
     x, y : array_like, shape (n,)
         Positive numbers, n >= 3; pairs in which `y` is NaN are left out.
+    within : (float, float), optional
+        Smallest and largest `x` that count, both included.
 
     Returns
     -------
@@ -162,6 +197,11 @@ def power_law(x, y):
     if x.shape != y.shape:
         raise ValueError(f"x and y must have the same length, found {x.shape} and {y.shape}")
     keep = ~np.isnan(y)
+    if within is not None:
+        low, high = array("within", within)[[0, -1]] if np.size(within) == 2 else (np.inf, 0)
+        if not low < high:
+            raise ValueError(f"within must be a smallest and a largest x, found {within!r}")
+        keep &= (x >= low) & (x <= high)
     y = array("y", y[keep], above=0) if keep.any() else y[keep]
     x = x[keep]
     if x.size < 3 or np.ptp(x) == 0:
@@ -180,7 +220,18 @@ def power_law(x, y):
 
 
 def over_seeds(fits):
-    """Mean exponent over seeds and its standard error, from at least two fits or numbers."""
+    """Mean exponent over seeds and its standard error.
+
+    Parameters
+    ----------
+    fits : sequence of PowerLaw or float
+        One fit, or one number, for each seed; at least two.
+
+    Returns
+    -------
+    mean, error : float
+        The error is the standard deviation over seeds divided by the root of their number.
+    """
     try:
         values = [getattr(fit, "exponent", fit) for fit in fits]
     except TypeError:
@@ -189,6 +240,39 @@ def over_seeds(fits):
     if values.size < 2:
         raise ValueError("fits needs at least two seeds for an error bar")
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size))
+
+
+def jackknife(items, statistic):
+    """A statistic of independent items, and its standard error from leaving one out at a time.
+
+    Parameters
+    ----------
+    items : sequence
+        At least two; what varies independently, such as photographs (not patches of them).
+    statistic : callable
+        Takes a list of items, returns a number or an array.
+
+    Returns
+    -------
+    value, error : float or ndarray
+        The statistic of all items, and its standard error.
+
+    Notes
+    -----
+    Efron & Stein, The Annals of Statistics 9 (1981) 586: on average not too small. From n items
+    the error itself is uncertain by a share of about 1 / sqrt(2 (n - 1)).
+
+    Examples
+    --------
+    >>> value, error = jackknife([1.0, 2.0, 6.0], np.mean)
+    >>> print(f"{value} +- {error:.4f}")
+    3.0 +- 1.5275
+    """
+    items = list(items)
+    if len(items) < 2:
+        raise ValueError(f"items must be at least two for an error bar, found {len(items)}")
+    left = np.array([statistic(items[:i] + items[i + 1 :]) for i in range(len(items))])
+    return statistic(items), np.sqrt((len(items) - 1) * left.var(axis=0))
 
 
 def gaussian_divergence(log_ratio, shift=0.0, variances=1.0, direction="generated||data"):
@@ -212,9 +296,9 @@ def gaussian_divergence(log_ratio, shift=0.0, variances=1.0, direction="generate
 
     Notes
     -----
-    KL = (r - 1 - ln r + shift**2 / lam) / 2 with r the ratio of the first to the second
-    variance and lam the second one. r - 1 - ln r is summed as a series near r = 1, where
-    subtracting would lose all digits.
+    eq-kl and eq-kl-reverse of the book: (r - 1 - ln r + shift**2 / lam) / 2 with r the ratio of
+    the first to the second variance and lam the second one. r - 1 - ln r is summed as a series
+    near r = 1, where subtracting would lose all digits.
     """
     choice("direction", direction, DIRECTIONS)
     x, shift = np.asarray(log_ratio, dtype=np.float64), np.asarray(shift, dtype=np.float64)

@@ -12,7 +12,17 @@ from ._check import array, choice
 
 
 def check_sigmas(sigmas):
-    """Return `sigmas` as floats from large to small, or raise ``ValueError``."""
+    """Return `sigmas` as floats from large to small, or raise ``ValueError``.
+
+    Parameters
+    ----------
+    sigmas : array_like, shape (steps + 1,)
+        Noise levels, strictly decreasing; the last may be 0.
+
+    Returns
+    -------
+    list of float
+    """
     sigmas = array("sigmas", sigmas, low=0)
     if sigmas.size < 2:
         raise ValueError("sigmas needs at least two noise levels")
@@ -47,12 +57,26 @@ def euler(denoise, x, sigmas):
 def heun(denoise, x, sigmas):
     """Integrate the probability-flow ODE by Heun's second-order steps.
 
-    Parameters and result as in `euler`. A step that ends at noise level 0 is an Euler step,
-    since the slope is not defined there; it returns the denoiser's output.
+    A step that ends at noise level 0 is an Euler step, since the slope is not defined there; it
+    returns the denoiser's output.
+
+    Parameters
+    ----------
+    denoise : callable
+        ``denoise(x, sigma)`` returns the denoised `x`; `sigma` is a float.
+    x : array or tensor
+        State at ``sigmas[0]``, of any shape that `denoise` takes.
+    sigmas : array_like, shape (steps + 1,)
+        Noise levels, strictly decreasing; the last may be 0.
+
+    Returns
+    -------
+    array or tensor
+        State at ``sigmas[-1]``, of the type and shape of `x`.
 
     Notes
     -----
-    Karras et al., arXiv:2206.00364, algorithm 1 without churn.
+    Karras et al., arXiv:2206.00364, algorithm 1.
     """
     for a, b in pairwise(check_sigmas(sigmas)):
         denoised = denoise(x, a)
@@ -67,5 +91,26 @@ METHODS = {"heun": heun, "euler": euler}
 
 
 def sample(denoise, x, sigmas, method="heun"):
-    """Integrate by the method of that name, ``"heun"`` or ``"euler"``."""
+    """Integrate by the method of that name: `heun` or `euler`.
+
+    Parameters
+    ----------
+    denoise : callable
+        ``denoise(x, sigma)`` returns the denoised `x`; `sigma` is a float.
+    x : array or tensor
+        State at ``sigmas[0]``, of any shape that `denoise` takes.
+    sigmas : array_like, shape (steps + 1,)
+        Noise levels, strictly decreasing; the last may be 0.
+    method : {"heun", "euler"}
+        Which of the two.
+
+    Returns
+    -------
+    array or tensor
+        State at ``sigmas[-1]``, of the type and shape of `x`.
+
+    Notes
+    -----
+    eq-probability-flow of the book, from ``sigmas[0]`` to ``sigmas[-1]``.
+    """
     return METHODS[choice("method", method, tuple(METHODS))](denoise, x, sigmas)

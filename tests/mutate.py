@@ -62,18 +62,18 @@ class Order:
             self.failed.append(report.nodeid)
 
 
-def run_tests(tests, root, mutant, order):
+def run_tests(tests, root, mutant, order, first_only=True):
     """Run the tests in this process, which is a forked child, and return pytest's status."""
     import pytest
 
     if mutant is not None:
         parts = mutant.file.relative_to(root).with_suffix("").parts
         sys.meta_path.insert(0, Changed(".".join(parts), mutant))
-    options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow"]
+    options = ["-q", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow", *["-x"] * first_only]
     return int(pytest.main([*options, f"--rootdir={root}", *map(str, tests)], plugins=[order]))
 
 
-def fork(tests, root, mutant=None, first=(), seconds=None):
+def fork(tests, root, mutant=None, first=(), seconds=None, first_only=True):
     """Start a child that runs the tests; it leaves its findings, as JSON, in the file returned."""
     findings = tempfile.TemporaryFile("w+")
     child = os.fork()
@@ -86,7 +86,7 @@ def fork(tests, root, mutant=None, first=(), seconds=None):
         for stream in (0, 1, 2):
             os.dup2(silence, stream)
         order = Order(first, seconds or {})
-        status = run_tests(tests, root, mutant, order)
+        status = run_tests(tests, root, mutant, order, first_only)
         json.dump({"seconds": order.measured, "failed": order.failed}, findings)
         findings.flush()
     finally:
@@ -169,6 +169,17 @@ def own_room(root):
     return tests
 
 
+def warm_up(root, package):
+    """Import what all children need, but not the package."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Loading pytest's plugins anew would take longer than most mutants live.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("numpy", "scipy.integrate", "scipy.special", "sympy", "mpmath", "pytest"):
+        importlib.import_module(name)
+    assert package not in sys.modules, "the package has to be imported by the children only"
+    sys.path.insert(0, str(root))
+
+
 def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory"), tests=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--list", action="store_true", help="list the mutants, run nothing")
@@ -191,13 +202,7 @@ def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory
     if options.list:
         sys.stdout.write("".join(f"{m.line:4d}  {m.key}\n" for m in chosen))
         return 0
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    # Loading pytest's plugins anew would take longer than most mutants live.
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    for name in ("numpy", "scipy.integrate", "scipy.special", "sympy", "mpmath", "pytest"):
-        importlib.import_module(name)
-    assert package not in sys.modules, "the package has to be imported by the children only"
-    sys.path.insert(0, str(root))
+    warm_up(root, package)
     begin, killed, same, alive, broken = time.perf_counter(), 0, 0, [], []
     for number, (mutant, survived) in enumerate(judge(chosen, tests or own_room(root), root), 1):
         known = mutant.key in equivalent

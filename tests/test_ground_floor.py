@@ -54,6 +54,7 @@ def test_noise_errors(call, name):
 # --- sampler -------------------------------------------------------------------------------
 
 
+@pytest.mark.holds("eq-probability-flow")
 @pytest.mark.parametrize("step, order", [(sampler.euler, 1), (sampler.heun, 2)])
 def test_order_of_convergence(step, order):
     exact = 3.0 * np.sqrt((0.4 + 0.1**2) / (0.4 + 5.0**2))  # best denoiser of variance 0.4
@@ -272,6 +273,7 @@ def test_mode_variances():
         measure.mode_variances(x[:1], modes)
 
 
+@pytest.mark.holds("eq-harmonic", "eq-geometric")
 @pytest.mark.parametrize("criterion", measure.CRITERIA)
 @pytest.mark.parametrize("start, target", [(0.01, 4.0), (9.0, 0.5)])
 def test_emergence_of_exact_exponentials(criterion, start, target):
@@ -309,6 +311,7 @@ def test_emergence_errors(change, name):
         measure.emergence_time(**{**good, **change})
 
 
+@pytest.mark.holds("eq-power-law")
 def test_power_law():
     rng = np.random.default_rng(0)
     x = np.geomspace(1e-3, 10, 400)
@@ -341,6 +344,7 @@ def test_over_seeds():
         measure.over_seeds(fits[:1])
 
 
+@pytest.mark.holds("eq-kl", "eq-kl-reverse")
 @pytest.mark.parametrize("ratio", [1e-6, 0.3, 1 - 1e-7, 1.0, 1 + 1e-4, 50.0])
 def test_divergence(ratio):
     import mpmath as mp

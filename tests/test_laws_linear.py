@@ -24,6 +24,7 @@ def same(left, right):
     return True
 
 
+@pytest.mark.holds("eq-forward", "eq-score", "eq-optimum")
 def test_forward_and_score():
     assert same(foundations.forward.right - s.x_0, s.sig * s.z)
     # Gaussian data with variance lam and mean mu: gradient of the log density of x
@@ -33,6 +34,7 @@ def test_forward_and_score():
     assert same(foundations.score.right.subs(s.D, denoised), sp.diff(log_density, s.x))
 
 
+@pytest.mark.holds("eq-probability-flow", "eq-optimum")
 def test_probability_flow_keeps_the_marginals():
     # with the best denoiser of centred data, std sqrt(lam + sigma^2) solves the flow
     std = sp.sqrt(NOISY)
@@ -40,6 +42,7 @@ def test_probability_flow_keeps_the_marginals():
     assert same(sp.diff(std, s.sig), slope)
 
 
+@pytest.mark.holds("eq-loss")
 def test_loss_is_the_expectation():
     # moments of x = x0 + sigma z written out: E(w x + b - x0)^2
     second = s.lam + s.mu**2
@@ -50,6 +53,7 @@ def test_loss_is_the_expectation():
     assert same(linear.loss.right, expectation)
 
 
+@pytest.mark.holds("eq-optimum", "eq-optimum-bias")
 def test_optimum_minimises_the_loss():
     solution = sp.solve([sp.diff(linear.loss.right, v) for v in (s.w, s.b)], [s.w, s.b], dict=True)
     assert len(solution) == 1
@@ -57,6 +61,7 @@ def test_optimum_minimises_the_loss():
     assert same(solution[0][s.b], linear.optimum_bias.right.subs(s.w_star, linear.optimum.right))
 
 
+@pytest.mark.holds("eq-gradient-flow", "eq-bias")
 def test_gradient_flow_descends_the_loss():
     centred = linear.loss.right.subs(s.mu, 0)
     assert same(linear.gradient_flow.right, -s.eta * sp.diff(centred, s.w))
@@ -65,12 +70,14 @@ def test_gradient_flow_descends_the_loss():
     assert linear.bias.right.subs(s.tau, 0) == s.b_0
 
 
+@pytest.mark.holds("eq-gain")
 def test_gain_solves_the_flow():
     gain = linear.gain.right.subs(s.w_star, linear.optimum.right)
     assert same(sp.diff(gain, s.tau), linear.gradient_flow.right.subs(s.w, gain))
     assert same(gain.subs(s.tau, 0), s.q_0)
 
 
+@pytest.mark.holds("eq-descent", "eq-stability")
 def test_descent_takes_the_step():
     gain = linear.descent.right.subs(s.w_star, linear.optimum.right)
     step = -s.eta * sp.diff(linear.loss.right.subs({s.mu: 0, s.b: 0}), s.w)
@@ -82,6 +89,7 @@ def test_descent_takes_the_step():
     assert same(factor.subs(s.eta, linear.stability.right), sp.Integer(-1))
 
 
+@pytest.mark.holds("eq-noncentred", "eq-slow-rate")
 def test_noncentred_one_mode():
     m = sp.Matrix([[NOISY + s.mu**2, s.mu], [s.mu, 1]])
     theta = sp.Matrix([[s.w, s.b]])
@@ -102,6 +110,7 @@ def test_noncentred_one_mode():
     )
 
 
+@pytest.mark.holds("eq-log-phi", "eq-generated-variance")
 def test_growth_function_integrates_the_flow():
     gain = linear.gain.right.subs(s.w_star, linear.optimum.right)
     flow = foundations.probability_flow.right.subs(s.D, gain * s.x) / s.x
@@ -117,11 +126,13 @@ def stated_variance():
     return linear.generated_variance.right.subs({s.Phi_0: phi[s.sig_0], s.Phi_T: phi[s.sig_T]})
 
 
+@pytest.mark.holds("eq-stable")
 def test_stable_form_is_the_same():
     stable = linear.trained.right * sp.exp(linear.stable.right.subs(s.c, 2 * s.eta * s.tau))
     assert same(sp.log(stated_variance()), sp.log(stable))
 
 
+@pytest.mark.holds("eq-untrained", "eq-trained")
 @pytest.mark.parametrize("tau, law", [("1e-25", linear.untrained), ("1e4", linear.trained)])
 def test_limits(tau, law):
     at = {s.lam: sp.Rational(3, 10), s.q_0: sp.Rational(2, 5), s.sig_0: sp.Rational(1, 10),
@@ -130,6 +141,7 @@ def test_limits(tau, law):
     assert abs(value - sp.log(law.right.subs(at)).evalf(40)) < 1e-22
 
 
+@pytest.mark.holds("eq-mean-flow")
 def test_mean_flow():
     affine = s.w * s.x + s.b
     assert same(
@@ -138,6 +150,66 @@ def test_mean_flow():
     )
 
 
+@pytest.mark.holds("eq-generated-mean")
+def test_generated_mean_solves_its_flow():
+    # a constant gain has the growth function sigma^(1 - w); the bias may be any function
+    growth = {at: symbol ** (1 - s.w) for at, symbol in ((s.Phi, s.sig), (s.Phi_0, s.sig_0))}
+    mean = linear.generated_mean.right.xreplace(growth | {s.b: s.sig + s.b_0 * s.sig**2}).doit()
+    slope = linear.mean_flow.right.subs({s.mu_gen: mean, s.b: s.sig_0 + s.b_0 * s.sig_0**2})
+    assert same(sp.diff(mean, s.sig_0), slope.subs(s.sig, s.sig_0))
+    assert sp.simplify(mean.subs(s.sig_0, s.sig_T)) == 0  # the sampler starts from mean 0
+
+
+@pytest.mark.holds("eq-generated-mean", "eq-mean-flow")
+@pytest.mark.parametrize("tau", [0.2, 3.0])
+def test_generated_mean_with_learned_weights(tau):
+    # one mode with a mean: weights by the matrix exponential, then the integral of the law
+    from scipy.linalg import expm
+
+    from specbook import theory
+
+    lam, mu, low, high = 0.4, 1.5, 0.05, 20.0
+
+    def learned(sigma):
+        noisy = lam + sigma**2
+        best = np.array([lam / noisy, sigma**2 / noisy * mu])
+        m = np.array([[noisy + mu**2, mu], [mu, 1.0]])
+        return best - best @ expm(-2 * tau * m)
+
+    nodes, weights = np.polynomial.legendre.leggauss(12)
+    edges = np.linspace(np.log(low), np.log(high), 61)
+    half = (edges[1] - edges[0]) / 2
+    log_sigma = (edges[:-1, None] + half * (nodes + 1)).ravel()
+    weights = np.tile(half * weights, 60)
+    w, b = np.array([learned(sigma) for sigma in np.exp(log_sigma)]).T
+    inside = np.array([(weights * (1 - w))[log_sigma < u].sum() for u in edges])  # ln Phi at edges
+    fine = np.empty_like(log_sigma)  # the same at the nodes
+    for k in range(60):
+        part = slice(12 * k, 12 * k + 12)
+        fit = np.polynomial.Legendre.fit(log_sigma[part], 1 - w[part], 11).integ()
+        fine[part] = inside[k] + fit(log_sigma[part]) - fit(edges[k])
+    expected = (weights * b * np.exp(-fine)).sum()  # Phi_0 times b / (sigma Phi) d sigma
+    law = theory.linear(lam, mean=mu)
+    assert law.generated_mean(tau, low, high) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.holds("eq-generated-mean", "eq-gaussian-mean")
+def test_end_of_the_generated_mean():
+    # the best bias in the flow of the mean, whose growth function is sqrt(lam + sigma^2)
+    best = (1 - linear.optimum.right) * s.mu
+    growth = {s.Phi: sp.sqrt(NOISY), s.Phi_0: sp.sqrt(s.lam + s.sig_0**2)}
+    integral = linear.generated_mean.right.xreplace(growth | {s.b: best})
+    at = {s.lam: sp.Rational(1, 2), s.mu: -3, s.sig_0: sp.Rational(1, 5), s.sig_T: 4}
+    value = foundations.gaussian_mean.right.subs(at).evalf(20)
+    assert abs(integral.subs(at).evalf(20) - value) < 1e-15
+    slope = linear.mean_flow.right.subs({s.w: linear.optimum.right, s.b: best}).subs(s.sig, s.sig_0)
+    assert same(
+        sp.diff(foundations.gaussian_mean.right, s.sig_0),
+        slope.subs(s.mu_gen, foundations.gaussian_mean.right),
+    )
+
+
+@pytest.mark.holds("eq-euler", "eq-heun")
 def test_steps_of_the_sampler():
     from specbook import sampler
 
@@ -153,6 +225,7 @@ def test_steps_of_the_sampler():
     assert float(definition.subs({s.w: 0.3, s.sig: 2.0})) == pytest.approx(0.35)
 
 
+@pytest.mark.holds("eq-kl", "eq-kl-reverse")
 def test_divergences_by_integration():
     x = sp.Symbol("x", real=True)
 
@@ -172,6 +245,7 @@ def test_divergences_by_integration():
         assert float(law.right.subs(at)) == pytest.approx(float(integral), rel=1e-9)
 
 
+@pytest.mark.holds("eq-harmonic", "eq-geometric")
 def test_thresholds():
     a, b = s.lam, s.lam_start
     assert same(1 / linear.harmonic.right, (1 / a + 1 / b) / 2)
@@ -198,6 +272,7 @@ def test_a_law_refuses_nonsense():
     ) == pytest.approx(0.5)
 
 
+@pytest.mark.holds("eq-power-law")
 def test_power_law_of_emergence_is_what_is_fitted():
     from specbook import measure
 

@@ -6,6 +6,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+import ledger
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -142,7 +143,5 @@ def test_vendored_scripts_carry_their_licence():
 
 
 def test_pages_of_the_contents_exist():
-    toc = load("_toc.yml")
-    names = [toc["root"], *(c["file"] for part in toc["parts"] for c in part["chapters"])]
-    for name in names:
+    for name in ledger.contents():
         assert any((ROOT / f"{name}{ending}").exists() for ending in (".md", ".ipynb")), name

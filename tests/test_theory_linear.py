@@ -28,6 +28,7 @@ def cases(kind):
 # --- reference values made by brute force -----------------------------------------------------
 
 
+@pytest.mark.holds("eq-noncentred")
 @cases("weights_one_layer")
 def test_oracle_weights(given, expected):
     w, b = theory.linear_weights(given["Sigma"], given["sigma"], given["tau"], eta=given["eta"],
@@ -35,6 +36,7 @@ def test_oracle_weights(given, expected):
     assert np.allclose(w, expected, rtol=1e-12) and np.allclose(b, 0, atol=1e-15)
 
 
+@pytest.mark.holds("eq-noncentred")
 @cases("weights_bias_noncentred")
 def test_oracle_weights_and_bias(given, expected):
     w, b = theory.linear_weights(
@@ -50,6 +52,7 @@ def test_oracle_weights_and_bias(given, expected):
     assert np.allclose(b, expected["b"], rtol=1e-12)
 
 
+@pytest.mark.holds("eq-generated-variance", "eq-stable")
 @cases("generated_variance_one_layer")
 def test_oracle_variance(given, expected):
     law = theory.linear(given["lam"], eta=given["eta"], q0=given["Q"])
@@ -57,6 +60,7 @@ def test_oracle_variance(given, expected):
     assert value == pytest.approx(expected, rel=1e-11)
 
 
+@pytest.mark.holds("eq-mean-flow")
 @cases("generated_mean_one_layer")
 def test_oracle_mean(given, expected):
     law = theory.linear(given["lam"], eta=given["eta"], q0=given["Q"], b0=given["b0"],
@@ -65,6 +69,7 @@ def test_oracle_mean(given, expected):
     assert value == pytest.approx(expected, rel=1e-11)
 
 
+@pytest.mark.holds("eq-kl", "eq-kl-reverse")
 @cases("kl")
 def test_oracle_divergence(given, expected):
     law = theory.linear(given["lams"], eta=given["eta"], q0=given["Q"])
@@ -80,6 +85,7 @@ def test_oracle_divergence(given, expected):
     )
 
 
+@pytest.mark.holds("eq-harmonic", "eq-geometric")
 @cases("emergence_time_one_layer")
 def test_oracle_emergence(given, expected):
     law = theory.linear(given["lam"], eta=given["eta"], q0=given["Q"])
@@ -105,6 +111,7 @@ def exact_variance(lam, q0, tau, low, high):
         return high**2 * mp.exp(2 * (log_phi(low) - log_phi(high)))
 
 
+@pytest.mark.holds("eq-generated-variance", "eq-stable")
 def test_variance_to_1e_10_over_the_whole_range():
     rng = np.random.default_rng(1)
     worst = 0.0
@@ -120,6 +127,7 @@ def test_variance_to_1e_10_over_the_whole_range():
     assert worst < 1e-12
 
 
+@pytest.mark.holds("eq-gain")
 def test_gain_to_1e_10_over_the_whole_range():
     rng = np.random.default_rng(2)
     for _ in range(200):
@@ -144,6 +152,7 @@ def test_finite_everywhere():
         assert np.isfinite(theory.linear(lam[1:], q0=q0).kl(tau[3:])).all()
 
 
+@pytest.mark.holds("eq-gain", "eq-generated-variance", "eq-stable")
 def test_exact_limits():
     lam = np.array([1e-8, 1e-2, 1.0, 1e4])
     for q0 in (0.0, 0.5, 1.0):
@@ -194,6 +203,9 @@ def integrated(lam, tau, eta, q0, mean, b0, low, high):
     return y[:, :d] @ y[:, :d].T, y[:, d]
 
 
+@pytest.mark.holds(
+    "eq-noncentred", "eq-generated-variance", "eq-stable", "eq-mean-flow", "eq-kl", "eq-kl-reverse"
+)
 @pytest.mark.parametrize(
     "lam, q0, mean, b0",
     [
@@ -249,6 +261,7 @@ def exact_one_mode(lam, m, b0, q0, tau, low, high):
         return high**2 * mp.exp(-2 * growth), theta
 
 
+@pytest.mark.holds("eq-noncentred")
 @pytest.mark.parametrize("lam, m, b0, q0, tau", [
     (1.0, 2.0, 0.0, 0.1, 0.5), (1e-3, 5.0, 0.2, 0.0, 30.0), (1e-8, 1.0, 0.0, 0.0, 1e8),
     (1e4, 0.1, 1.0, 0.5, 1e-4), (0.01, 10.0, 0.0, 0.1, 1e4),
@@ -263,6 +276,7 @@ def test_mode_with_a_mean_to_1e_10(lam, m, b0, q0, tau):
         assert law.bias(tau, sigma) == pytest.approx(b, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.holds("eq-mean-flow")
 def test_mean_of_centred_data_by_quadrature():
     lam, q0, b0, tau, low, high = 0.5, 0.2, 0.9, 1.3, 0.002, 80.0
     law = theory.linear(lam, q0=q0, b0=b0)
@@ -289,6 +303,7 @@ def test_modes_orthogonal_to_the_mean_keep_the_closed_form():
     assert np.allclose(small, alone.generated_variance(tau), rtol=1e-11)
 
 
+@pytest.mark.holds("eq-noncentred")
 def test_weights_of_data_without_variance_in_a_direction():
     covariance = np.outer([1.0, 2.0], [1.0, 2.0]) / 3  # rounding may give a variance below zero
     w, b = theory.linear_weights(covariance, 0.5, 1e6, mean=[1.0, -1.0])
@@ -326,6 +341,7 @@ def exact_product(lam, tau, grid):
         return x**2
 
 
+@pytest.mark.holds("eq-heun")
 @pytest.mark.parametrize("lam, tau", [(1e-8, 1e-3), (1.0, 1e-20), (0.3, 0.2), (1e4, 1e6)])
 def test_digits_of_the_sampler(lam, tau):
     grid = [*np.geomspace(80, 0.002, 20).tolist(), 0.0]
@@ -340,6 +356,7 @@ def test_divergence_of_a_collapsed_mode_is_infinite():
         assert theory.linear([1.0, 2.0]).kl(0.0, direction, sigmas=grid) == np.inf
 
 
+@pytest.mark.holds("eq-kl")
 def test_divergence_on_a_grid():
     law, grid = theory.linear([2.0, 0.3], q0=0.1), np.geomspace(80, 0.002, 30)
     ratio = law.generated_variance(0.7, sigmas=grid) / [2.0, 0.3]
@@ -405,6 +422,7 @@ def test_span_of_coupled_modes_covers_all_learning():
             assert value == pytest.approx(float(end(rates)), rel=1e-6)
 
 
+@pytest.mark.holds("eq-mean-flow")
 def test_end_of_the_mean():
     mean = np.array([3.0, -20.0])
     law = theory.linear([1.0, 0.2], q0=0.3, mean=mean, b0=[0.5, 0.0])
@@ -419,6 +437,7 @@ def test_end_of_the_mean():
 # --- sampler, descent, divergence ------------------------------------------------------------
 
 
+@pytest.mark.holds("eq-euler", "eq-heun")
 @pytest.mark.parametrize("last", [0.002, 0.0])
 @pytest.mark.parametrize("method", ["heun", "euler"])
 def test_sampler_product(method, last):
@@ -461,6 +480,7 @@ def test_sampler_of_modes_with_a_mean():
     assert np.allclose(law.generated_variance(0.4, sigmas=[80.0, 0.0]), 80**2 * (full**2).sum(1))
 
 
+@pytest.mark.holds("eq-euler", "eq-heun")
 @pytest.mark.parametrize("method, order", [("euler", 1), ("heun", 2)])
 def test_order_of_the_sampler(method, order):
     law = theory.linear(0.3, q0=0.2)
@@ -471,6 +491,7 @@ def test_order_of_the_sampler(method, order):
     assert -np.polyfit(np.log(steps), np.log(error), 1)[0] == pytest.approx(order, abs=0.05)
 
 
+@pytest.mark.holds("eq-descent")
 def test_descent_gain_steps_and_tends_to_the_flow():
     lam, sigma = np.array([1.0, 0.3]), np.array([0.5, 2.0])
     steps, rates = np.array([[3, 5], [4, 2]]), np.array([[0.01, 0.02], [0.03, 0.005]])
@@ -490,6 +511,7 @@ def test_descent_gain_steps_and_tends_to_the_flow():
     assert -np.polyfit(np.log(n), np.log(error), 1)[0] == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.holds("eq-kl")
 def test_divergence_keeps_its_digits_when_almost_learned():
     lam, tau = 1.0, 1e9
     value = theory.linear(lam).kl(tau, "generated||data", 1e-6, 1e6)
@@ -505,6 +527,7 @@ def test_divergence_keeps_its_digits_when_almost_learned():
 # --- emergence -----------------------------------------------------------------------------
 
 
+@pytest.mark.holds("eq-harmonic", "eq-geometric")
 @pytest.mark.parametrize("criterion", ["harmonic", "geometric", "arithmetic"])
 @pytest.mark.parametrize("target", ["data", "final"])
 @pytest.mark.parametrize("q0", [0.0, 0.1, 0.5, 1.0])
@@ -528,6 +551,7 @@ def test_emergence_is_the_first_crossing(criterion, target, q0):
             assert law.generated_variance(times[k])[k] == pytest.approx(level[k], rel=1e-9)
 
 
+@pytest.mark.holds("eq-harmonic", "eq-geometric")
 @pytest.mark.parametrize(
     "lam, q0, low, high, criterion",
     [
@@ -584,6 +608,7 @@ def test_emergence_of_a_mode_that_cannot_emerge():
     )
 
 
+@pytest.mark.holds("eq-harmonic")
 def test_emergence_with_a_mean():
     law = theory.linear([1.0, 0.2], q0=0.1, mean=[0.6, -0.3])
     times = law.emergence_time("harmonic")
@@ -628,6 +653,7 @@ def test_the_shorter_argument_is_named():
         theory.linear([1.0, 2.0], q0=[0.1, 0.2, 0.3])
 
 
+@pytest.mark.holds("eq-bias")
 def test_eta_and_tau_enter_as_their_product():
     a, b = theory.linear([1.0, 0.1], eta=0.25, q0=0.1), theory.linear([1.0, 0.1], q0=0.1)
     assert np.allclose(a.generated_variance(4.0), b.generated_variance(1.0), rtol=1e-14)

@@ -1,8 +1,43 @@
 """Sphinx extension: repairs of what the theme and Jupyter Book put on the pages."""
 
-from html import escape
+import re
+from pathlib import Path
 
-from docutils import nodes
+# What is wrong in the theme's HTML (a pattern), and what stands in its place.
+REPAIRS = (
+    # 1.5 MB of script that turns icons into pictures; specbook_icons has them in a few kB.
+    (
+        r'<!-- So that users can add custom icons -->\s*<script src="[^"]*fontawesome\.js[^>]*>'
+        r"</script>",
+        "",
+    ),
+    # An icon is decoration: the button or link round it has a name.
+    (
+        r'<(i|span) class="((?:theme-switch )?fa[bs]?[ -][^"]*)"(?! aria-hidden)',
+        r'<\1 class="\2" aria-hidden="true"',
+    ),
+    # The name of a control must begin with the text that is seen on it, and it must have a name.
+    (r'(<button class="btn search-button-field[^>]*?) title="Search" aria-label="Search"', r"\1"),
+    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    (
+        r'>([^<]*)(</a><details[^>]*><summary)(><span class="toctree-toggle") role="presentation"',
+        r'>\1\2 aria-label="Pages below \1"\3',
+    ),
+    # A role that is no longer in use, and that left its list without items.
+    (
+        r'<div class="citation" id="([^"]*)" role="doc-biblioentry">',
+        r'<div class="citation" id="\1" role="listitem">',
+    ),
+    # Everything stands in a landmark.
+    (
+        r'<div id="pst-primary-sidebar" class',
+        '<div id="pst-primary-sidebar" role="navigation" aria-label="Book" class',
+    ),
+    # Equations are reached by their labels (specbook_cite).
+    (r'(href="[^"]*#)equation-(eq-)', r"\1\2"),
+    # One viewport, not three.
+    (r'<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>\s*', ""),
+)
 
 
 def drop_thebe(app, pagename, templatename, context, doctree):
@@ -14,26 +49,24 @@ def drop_thebe(app, pagename, templatename, context, doctree):
     ]
 
 
-def describe(app, pagename, templatename, context, doctree):
-    """Describe the page to search engines and previews.
+def repair(html):
+    """A page of the theme without its known faults."""
+    for fault, cure in REPAIRS:
+        html = re.sub(fault, cure, html)
+    return html
 
-    By its `description` in the front matter, or by its first paragraph without mathematics;
-    the OpenGraph extension alone would take raw TeX.
-    """
-    if doctree is None:
+
+def repair_pages(app, exception):
+    """Repair all pages when they are written; once more does no harm."""
+    if exception or app.builder.name != "html":
         return
-    meta = context["meta"] = dict(context.get("meta") or {})
-    paragraphs = (
-        paragraph.astext()
-        for paragraph in doctree.findall(nodes.paragraph)
-        if isinstance(paragraph.parent, nodes.section)
-        and next(paragraph.findall(nodes.math), None) is None
-    )
-    first = next((text for text in paragraphs if len(text) > 60), app.config.html_title)
-    description = meta.get("description", first.replace("\n", " "))
-    meta["og:description"] = description
-    tag = f'<meta name="description" content="{escape(description)}" />\n'
-    context["metatags"] = context.get("metatags", "") + tag
+    static = Path(app.outdir, "_static")
+    for file in Path(app.outdir).rglob("*.html"):
+        if static in file.parents:
+            continue
+        html = file.read_text(encoding="utf-8")
+        if (repaired := repair(html)) != html:
+            file.write_text(repaired, encoding="utf-8")
 
 
 def share_visitors(app):
@@ -45,7 +78,7 @@ def share_visitors(app):
 
 def setup(app):
     app.connect("html-page-context", drop_thebe)
-    app.connect("html-page-context", describe, priority=400)  # before OpenGraph's 500
     app.connect("builder-inited", share_visitors)
+    app.connect("build-finished", repair_pages, priority=400)
     app.add_js_file("page.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,26 +1,51 @@
-// A "cite" button beside every heading that copies the section's BibTeX entry.
+// "cite" buttons that copy BibTeX entries: beside headings, under the numbers of equations, and
+// at the end of captions.
 const data = document.getElementById('book-cite');
-for (const [label, entry] of Object.entries(data ? JSON.parse(data.textContent) : {})) {
-  const target = document.getElementById(label);
-  const section = target?.closest('section');
-  const heading = section?.querySelector(':scope > h1, :scope > h2, :scope > h3, :scope > h4');
-  if (!heading) continue;
+
+const PLACES = {
+  sec: element => element.closest('section')?.querySelector(':scope > :is(h1, h2, h3, h4)'),
+  eq: element => element.closest('.math')?.querySelector('.eqno'),
+  fig: element => element.querySelector('figcaption > p') ?? element.querySelector('figcaption'),
+};
+
+// Read aloud when something was copied.
+const status = document.createElement('span');
+status.className = 'visually-hidden';
+status.setAttribute('role', 'status');
+document.querySelector('article')?.append(status);
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {                            // no permission, or a page that is not served securely
+    const area = document.createElement('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+}
+
+for (const [label, {title, bibtex}] of Object.entries(data ? JSON.parse(data.textContent) : {})) {
+  const element = document.getElementById(label);
+  const place = element && PLACES[label.split('-')[0]](element);
+  if (!place) continue;
 
   const button = document.createElement('button');
   button.type = 'button';
-  button.className = 'cite-section';
+  button.className = 'cite';
   button.textContent = 'cite';
-  button.title = 'Copy the BibTeX entry of this section';
-  button.setAttribute('aria-label', `cite: copy the BibTeX entry of ${entry.title}`);
-  button.dataset.bibtex = entry.bibtex;
+  button.title = `Copy the BibTeX entry of ${label}`;
+  button.setAttribute('aria-label', `cite: copy the BibTeX entry of ${title}`);
+  button.dataset.label = label;
   button.addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(entry.bibtex);
-      button.textContent = 'copied';
-    } catch {                          // a page opened from a file may not use the clipboard
-      window.prompt('BibTeX entry of this section:', entry.bibtex);
-    }
-    setTimeout(() => { button.textContent = 'cite'; }, 1500);
+    await copy(bibtex);
+    button.focus();
+    button.textContent = 'copied';
+    status.textContent = `BibTeX entry of ${title} copied`;
+    setTimeout(() => { button.textContent = 'cite'; status.textContent = ''; }, 2000);
   });
-  heading.append(button);
+  place.insertBefore(button, place.querySelector(':scope > .headerlink'));
+  if (!place.matches('.eqno')) button.before(' ');
 }

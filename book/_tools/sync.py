@@ -9,6 +9,7 @@ those places again.
 import json
 import sys
 
+import addresses
 import prose
 from carry import carry
 from checks import figures, text
@@ -89,6 +90,19 @@ def all_claims(pages):
     return {record["name"]: record for cell in cells for record in cell.records(CLAIM)}
 
 
+def sync_addresses(pages, laws):
+    """Write what ``specbook cite`` knows, if it has changed."""
+    new = addresses.written(addresses.collect(pages, laws))
+    report = [
+        f"{label} names arXiv:{number}, which book/references.bib lacks: add its entry"
+        for label, number in addresses.missing_papers(laws, addresses.read_papers()[0])
+    ]
+    if not addresses.TARGET.exists() or addresses.TARGET.read_text(encoding="utf-8") != new:
+        write_atomically(addresses.TARGET, new)
+        report.append(f"{addresses.TARGET.name}: labels, their pages and their sources")
+    return report
+
+
 def sync(book=BOOK, record_file=text.RECORD):
     """Bring all pages in line and record their text; return the lines of the report."""
     from specbook.laws import Law
@@ -109,6 +123,8 @@ def sync(book=BOOK, record_file=text.RECORD):
         else:
             write_notebook(file, page.notebook)
     pages = read_book(book)
+    if book == BOOK:
+        report += sync_addresses(pages, Law.book)
     again = text.changes(pages, text.read_record(record_file))
     if again:
         report.append("Changed since the last review; read these places again:")

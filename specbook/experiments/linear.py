@@ -113,7 +113,7 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
 
     Notes
     -----
-    The loss is E |W (x0 + sigma z) - x0|^2, summed over dimensions; each noise level draws its
+    The loss is ``E |W (x0 + sigma z) - x0|^2``, summed over dimensions; each noise level draws its
     own batches. They are drawn with NumPy, so that a seed means the same batches on every
     machine and device.
     """
@@ -182,6 +182,8 @@ def generated(weights, sigmas, x, method="heun"):
         Noise levels, strictly decreasing.
     x : torch.Tensor, shape (..., d, n)
         States at ``sigmas[0]``, one a column.
+    method : {"heun", "euler"}
+        Which sampler.
 
     Returns
     -------
@@ -204,10 +206,13 @@ def generated_variance(weights, sigmas, modes, method="heun"):
     Parameters
     ----------
     weights : torch.Tensor, shape (..., sigma, d, d)
+        Weights at the noise levels of `sigmas` but a final 0, in that order.
     sigmas : array_like, shape (steps + 1,)
+        Noise levels, strictly decreasing.
     modes : array_like, shape (d, mode)
         Orthonormal columns.
     method : {"heun", "euler"}
+        Which sampler.
 
     Returns
     -------

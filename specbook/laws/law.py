@@ -9,7 +9,17 @@ PROVENANCE = ("stated", "derived")
 
 
 def lines(*parts):
-    """LaTeX of one expression broken into lines, so that it fits on a phone."""
+    """LaTeX of one expression broken into lines, so that it fits on a phone.
+
+    Parameters
+    ----------
+    *parts : str
+        LaTeX of the lines.
+
+    Returns
+    -------
+    str
+    """
     return r"\begin{aligned}[t]&" + r"\\&".join(parts) + r"\end{aligned}"
 
 
@@ -72,27 +82,52 @@ class Law:
         return f"$\\displaystyle {self.latex}$"
 
     def function(self, *arguments):
-        """The right side as a NumPy function of the symbols `arguments`, in this order."""
+        """The right side as a NumPy function.
+
+        Parameters
+        ----------
+        *arguments : sympy.Symbol
+            Its arguments, in this order.
+
+        Returns
+        -------
+        callable
+        """
         return sp.lambdify(arguments, self.right, modules=["scipy", "numpy"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sources:
     """The table at the end of a chapter: where each of its laws comes from."""
 
     laws: tuple
 
+    def __repr__(self):
+        return "\n".join(f"{law.label} ({law.provenance}): {law.source}" for law in self.laws)
+
     def _repr_markdown_(self):
-        rows = ["| equation | what it is | provenance | source | conditions |", "|---|---|---|---|---|"]
-        rows += [
-            f"| [](#{law.label}) | {law.title} | {law.provenance} | {law.source} | {law.conditions} |"
-            for law in self.laws
+        rows = [
+            "| equation | what it is | provenance | source | conditions |",
+            "|---|---|---|---|---|",
         ]
+        for law in self.laws:
+            cells = (f"[](#{law.label})", law.title, law.provenance, law.source, law.conditions)
+            rows.append(f"| {' | '.join(cells)} |")
         return "\n".join(rows)
 
 
 def sources(*labels):
     """The laws with these labels as a table for the reader.
+
+    Parameters
+    ----------
+    *labels : str
+        Labels of laws, in the order of the table.
+
+    Returns
+    -------
+    Sources
+        A notebook shows it as a table.
 
     Raises
     ------

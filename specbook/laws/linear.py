@@ -170,6 +170,17 @@ mean_flow = Law(
     conditions="one mode", theory="linear.generated_mean",
 )  # fmt: skip
 
+generated_mean = Law(
+    label="eq-generated-mean", title="mean of generated samples",
+    left=s.mu_gen, right=s.Phi_0 * sp.Integral(s.b / (s.sig * s.Phi), (s.sig, s.sig_0, s.sig_T)),
+    left_latex=r"\tilde\mu",
+    right_latex=r"\Phi_0 \int_{\sigma_0}^{\sigma_T} \frac{b}{\sigma\Phi}\, \mathrm{d}\sigma",
+    provenance="derived", source="the flow of the mean solved for any gain and bias, this chapter",
+    conditions="one mode, start from noise of mean zero; bias and growth function of the gain at"
+    " each noise level (for data with a mean not the closed form of centred data)",
+    theory="linear.generated_mean",
+)  # fmt: skip
+
 harmonic = Law(
     label="eq-harmonic", title="harmonic threshold of emergence",
     left=s.threshold_h, right=2 * s.lam * s.lam_start / (s.lam + s.lam_start),

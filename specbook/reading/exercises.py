@@ -38,7 +38,20 @@ class Exercise:
     units: str = ""
 
     def judge(self, answer):
-        """Return (right, message) for the reader's `answer`."""
+        """Judge the reader's answer.
+
+        Parameters
+        ----------
+        answer : float or array_like
+            What the reader gives.
+
+        Returns
+        -------
+        right : bool
+            Whether it is right.
+        message : str
+            The verdict for the reader, with a hint if the slip is known.
+        """
         right = np.asarray(self.answer, float)
         try:
             given = np.asarray(answer, float)
@@ -64,7 +77,13 @@ class Exercise:
 
 
 def exercises():
-    """All exercises of the book, by label."""
+    """All exercises of the book.
+
+    Returns
+    -------
+    dict of str to Exercise
+        By label.
+    """
     from . import answers
 
     found = {}
@@ -75,7 +94,19 @@ def exercises():
 
 
 def check(label, answer):
-    """Judge an answer to exercise `label`, show the verdict, and return True if it is right.
+    """Judge an answer to an exercise, and show the verdict.
+
+    Parameters
+    ----------
+    label : str
+        Address of the exercise, ``ex-...``.
+    answer : float or array_like
+        What you found.
+
+    Returns
+    -------
+    bool
+        True if it is right.
 
     Raises
     ------

@@ -1,8 +1,12 @@
 """Laws as numbers: NumPy and SciPy, never torch."""
 
 from .descent import descent_gain
+from .equivalence import Mixture, linear_loss, mixture
 from .linear import LinearLaw, linear
 from .noncentred import linear_weights
-from .sampling import sampled_variance
+from .sampling import fitted_schedule, sampled_variance, sampler_error
 
-__all__ = ["LinearLaw", "descent_gain", "linear", "linear_weights", "sampled_variance"]
+__all__ = [
+    "LinearLaw", "Mixture", "descent_gain", "fitted_schedule", "linear", "linear_loss",
+    "linear_weights", "mixture", "sampled_variance", "sampler_error",
+]  # fmt: skip

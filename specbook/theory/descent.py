@@ -6,7 +6,7 @@ from .._check import array, scalar
 
 
 def descent_gain(variances, sigma, steps, rates, q0=0.0):
-    """Gain after plain gradient descent with the exact gradient, shape (sigma, time, mode).
+    """Gain after plain gradient descent with the exact gradient.
 
     Parameters
     ----------
@@ -20,6 +20,10 @@ def descent_gain(variances, sigma, steps, rates, q0=0.0):
         Learning rate in each interval.
     q0 : float
         Gain before training.
+
+    Returns
+    -------
+    ndarray, shape (sigma, time, mode)
 
     Notes
     -----

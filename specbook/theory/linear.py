@@ -76,7 +76,15 @@ class _Sampling:
 
 
 class LinearLaw:
-    """Closed forms for a linear denoiser; made by `linear`."""
+    """Closed forms for a linear denoiser; made by `linear`, which documents the arguments.
+
+    Attributes
+    ----------
+    variances, q0, mean, b0 : ndarray, shape (mode,)
+        As given to `linear`, one entry for each mode.
+    eta : float
+        Learning rate of gradient flow.
+    """
 
     def __init__(self, variances, eta, q0, mean, b0):
         parts = {"variances": array("variances", variances, low=0)}
@@ -115,7 +123,7 @@ class LinearLaw:
     # --- denoiser -----------------------------------------------------------------------
 
     def gain(self, sigma, tau):
-        """Gain of the denoiser along each mode, shape (sigma, time, mode).
+        """Gain of the denoiser along each mode.
 
         Parameters
         ----------
@@ -123,6 +131,11 @@ class LinearLaw:
             Noise standard deviation, positive.
         tau : array_like, shape (time,), or scalar
             Training time, not negative; infinity gives the optimum.
+
+        Returns
+        -------
+        ndarray, shape (sigma, time, mode)
+            Axes of scalar arguments are dropped.
 
         Notes
         -----
@@ -142,18 +155,20 @@ class LinearLaw:
         return out
 
     def bias(self, tau, sigma=None):
-        """Bias of the denoiser along each mode, shape (time, mode).
+        """Bias of the denoiser along each mode.
 
         Parameters
         ----------
         tau : array_like, shape (time,), or scalar
+            Training time, not negative; infinity gives the optimum.
         sigma : array_like, shape (sigma,), or scalar
             Noise standard deviation. For centred data the bias is the same at all of them and
             `sigma` may be left out; for data with a mean it is needed.
 
         Returns
         -------
-        ndarray, shape (time, mode), or (sigma, time, mode) if `sigma` is given
+        ndarray, shape (time, mode)
+            If `sigma` is given, shape (sigma, time, mode).
 
         Notes
         -----
@@ -178,7 +193,7 @@ class LinearLaw:
     def generated_variance(
         self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun"
     ):
-        """Variance of generated samples along each mode, shape (time, mode).
+        """Variance of generated samples along each mode.
 
         Parameters
         ----------
@@ -190,10 +205,12 @@ class LinearLaw:
         sigmas : array_like, optional
             Noise levels of a sampler instead: its exact product, by `method`.
         method : {"heun", "euler"}
+            Which sampler.
 
         Returns
         -------
-        ndarray, in squared data units
+        ndarray, shape (time, mode)
+            In squared data units.
 
         Notes
         -----
@@ -224,9 +241,23 @@ class LinearLaw:
         return out
 
     def generated_mean(self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun"):
-        """Mean of generated samples along each mode, shape (time, mode), in data units.
+        """Mean of generated samples along each mode; the sampler starts from noise of mean 0.
 
-        Parameters as in `generated_variance`; the sampler starts from noise of mean 0.
+        Parameters
+        ----------
+        tau : array_like, shape (time,), or scalar
+            Training time, not negative; infinity gives the limit.
+        sigma_min, sigma_max : float
+            Noise range of the probability-flow ODE.
+        sigmas : array_like, optional
+            Noise levels of a sampler instead: its exact product, by `method`.
+        method : {"heun", "euler"}
+            Which sampler.
+
+        Returns
+        -------
+        ndarray, shape (time, mode)
+            In data units.
 
         Notes
         -----
@@ -252,9 +283,15 @@ class LinearLaw:
         Parameters
         ----------
         tau : array_like, shape (time,), or scalar
+            Training time, not negative; infinity gives the limit.
         direction : {"generated||data", "data||generated"}
-        sigma_min, sigma_max, sigmas, method
-            As in `generated_variance`.
+            Which of the two the average is taken over (the first).
+        sigma_min, sigma_max : float
+            Noise range of the probability-flow ODE.
+        sigmas : array_like, optional
+            Noise levels of a sampler instead, as in `generated_variance`.
+        method : {"heun", "euler"}
+            Which sampler.
 
         Returns
         -------

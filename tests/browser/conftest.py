@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-HTML = ROOT / "_build" / "html"
+# The built book; SPECBOOK_HTML names another folder.
+HTML = Path(os.environ.get("SPECBOOK_HTML") or ROOT / "_build" / "html").resolve()
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update",
@@ -28,8 +29,14 @@ HELP = (
 
 def pages():
     """Paths of the pages in _toc.yml, relative to the built book."""
+
+    def files(entries):
+        for entry in entries:
+            yield entry["file"]
+            yield from files(entry.get("sections", ()))
+
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    chapters = [name for part in toc["parts"] for name in files(part["chapters"])]
     return [f"{name}.html" for name in [toc["root"], *chapters]]
 
 
@@ -85,16 +92,17 @@ def site(html):
 
 
 @contextmanager
-def new_page(browser, address, **settings):
-    """Open an address; the page carries the hosts it asked (`hosts`) and its errors (`errors`)."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, **settings)
+def new_page(browser, address, width=1280, **settings):
+    """Open an address; the page carries what it asked for (`asked`) and its errors (`errors`)."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.hosts, page.errors = set(), []
-    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).netloc))
+    page.asked, page.errors = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
     page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
+    page.on("response", lambda r: page.errors.append(r.url) if r.status >= 400 else None)
     page.goto(address)
     page.wait_for_load_state("networkidle")
     page.evaluate("async () => { await window.MathJax?.startup?.promise }")
@@ -103,25 +111,31 @@ def new_page(browser, address, **settings):
     context.close()
 
 
-# One page at a time: pytest runs all tests of a module on it before it opens the next.
-@pytest.fixture(scope="module", params=pages())
+def hosts(page):
+    """Hosts that a page asked; addresses of files and of data have none."""
+    return {urlsplit(address).netloc for address in page.asked}
+
+
+# One page at a time: pytest runs the tests of all modules on it before it opens the next. A test
+# that changes a page (its width, what has the focus) must not rely on how another has left it.
+@pytest.fixture(scope="session", params=pages())
 def path(request):
     return request.param
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(chromium, site, path):
     with new_page(chromium, site + path, color_scheme="light") as page:
         yield page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def dark_page(chromium, site, path):
     with new_page(chromium, site + path, color_scheme="dark") as page:
         yield page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def file_page(chromium, html, path):
     with new_page(chromium, (html / path).as_uri()) as page:
         yield page

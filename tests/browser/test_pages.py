@@ -2,9 +2,11 @@
 
 import re
 from functools import cache
+from html import unescape
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from conftest import ROOT, hosts
 
 # Text of the article outside code, where no mark-up may be left over.
 PROSE = """() => {
@@ -17,6 +19,24 @@ PROSE = """() => {
   return texts;
 }"""
 LEFTOVER = re.compile(r"\$[^$]*\$|\\[(\[]|:::|^\s*`{3}|\{[a-z:]+\}`|\]\(#", flags=re.M)
+
+# Text that ends outside the window, and not inside a box that scrolls.
+CUT_OFF = """() => {
+  const scrolls = e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX);
+  const walk = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
+  const range = document.createRange(), found = [];
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement, text = walk.currentNode.data.trim();
+    if (!text || element.closest('script, style, mjx-assistive-mml, .visually-hidden')) continue;
+    if (!element.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
+    range.selectNodeContents(walk.currentNode);
+    if (range.getBoundingClientRect().right <= innerWidth + 1) continue;
+    let box = element;
+    while (box && !scrolls(box)) box = box.parentElement;
+    if (!box?.closest('article')) found.push(text.slice(0, 60));
+  }
+  return found;
+}"""
 
 # WCAG contrast of every piece of visible text in the article with the background behind it.
 CONTRAST = """() => {
@@ -64,7 +84,7 @@ def ids(file):
 
 
 def test_page_is_quiet_and_alone(page, site):
-    assert page.hosts <= {urlsplit(site).netloc, ""}  # data: addresses have no host
+    assert hosts(page) <= {urlsplit(site).netloc, ""}
     assert page.errors == []
 
 
@@ -75,6 +95,7 @@ def test_no_sideways_scrolling(page, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate("window.scrollTo(500, 0)")
     assert page.evaluate("window.scrollX") == 0
+    assert page.evaluate(CUT_OFF) == []
 
 
 def test_pictures_have_text_and_caption(page):
@@ -116,9 +137,9 @@ def test_figures_keep_their_background_in_dark_mode(dark_page):
         assert image.evaluate("i => getComputedStyle(i).backgroundColor") == "rgb(255, 255, 255)"
 
 
-def test_launch_buttons(page, html, config, path):
+def test_launch_buttons(page, config, path):
     notebook = path.replace(".html", ".ipynb")
-    is_notebook = (html.parents[1] / notebook).exists()
+    is_notebook = (ROOT / notebook).exists()
     address, branch = config["repository"]["url"], config["repository"]["branch"]
     name = urlsplit(address).path.strip("/")
     binder = f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/{notebook}"
@@ -144,22 +165,16 @@ def test_links_within_the_book(page, site, html):
     assert broken == []
 
 
-def test_sections_can_be_cited(page, config, path):
-    headings = "article section > :is(h1, h2, h3, h4)"
-    assert page.locator(f"{headings} .cite-section").count() == page.locator(headings).count() > 0
-    addresses = page.eval_on_selector_all(
-        f"{headings} .headerlink", "all => all.map(a => a.getAttribute('href'))"
-    )
-    assert all(address.startswith("#sec-") for address in addresses)
-    page.locator(".cite-section").first.click()
-    entry = page.evaluate("navigator.clipboard.readText()")
-    assert f"author = {{{{{config['author']}}}}}" in entry
-    base = re.escape(config["html"]["baseurl"] + path)
-    assert re.search(rf"url = {{{base}#sec-[\w-]+}}", entry)
+def test_a_page_describes_itself(html, path):
+    source = (html / path).read_text(encoding="utf-8")
+    (text,) = re.findall(r'<meta name="description" content="([^"]*)"', source)
+    assert 50 <= len(unescape(text)) <= 200, text
+    assert not re.search(r"[\\$]|:::", text), "mark-up in a description"
+    assert re.findall(r'<meta property="og:description" content="([^"]*)"', source) == [text]
 
 
 def test_page_works_from_a_file(file_page):
     assert file_page.locator("article h1").count() == 1
     assert file_page.locator("article .math:not(:has(mjx-container))").count() == 0
-    assert file_page.hosts <= {""}
+    assert hosts(file_page) <= {""}
     assert file_page.errors == []

@@ -5,47 +5,24 @@ import numpy as np
 from ..exercises import Exercise
 
 SIGMA_MIN, SIGMA_MAX = 0.002, 80.0
-
-
-def _levels(n):
-    """Noise levels of the EDM sampler (Karras et al., equation 5, rho = 7)."""
-    ends = SIGMA_MAX ** (1 / 7), SIGMA_MIN ** (1 / 7)
-    return np.linspace(*ends, n) ** 7
-
-
-def _generated(lam, sigmas, heun=True):
-    """Variance that the sampler makes with the best denoiser of a mode of variance lam."""
-    x = sigmas[0]
-    for a, b in zip(sigmas[:-1], sigmas[1:], strict=True):
-        slope = x * a / (lam + a**2)
-        guess = x + (b - a) * slope
-        x = x + (b - a) * (slope + guess * b / (lam + b**2)) / 2 if heun else guess
-    return x**2
-
-
-def _fewest(lam=0.01, error=0.01, heun=True):
-    """Fewest noise levels with which the sampler's variance is within `error` of the exact one."""
-    exact = SIGMA_MAX**2 * (lam + SIGMA_MIN**2) / (lam + SIGMA_MAX**2)
-    n = 2
-    while abs(_generated(lam, _levels(n), heun) / exact - 1) > error:
-        n += 1
-    return n
-
-
 _HALF = np.log(2) / (2 * (0.01 + 0.2**2))
-_FEWEST = _fewest()
+
+
+def _overshoot(lam=1.0, mean=2.0, sigma=1.0):
+    """Largest gain of a mode with a mean, trained from zero, over its best gain."""
+    noisy = lam + sigma**2
+    rates, vectors = np.linalg.eigh(np.array([[noisy + mean**2, mean], [mean, 1.0]]))
+    best = np.array([lam / noisy, sigma**2 / noisy * mean])
+    parts = (best @ vectors) * vectors[0]  # of the gain; each decays at twice its own rate
+    # at the peak both parts change at the same speed in opposite directions
+    speeds = rates * parts
+    tau = np.log(-speeds[1] / speeds[0]) / (2 * (rates[1] - rates[0]))
+    return 1 - (parts * np.exp(-2 * rates * tau)).sum() / best[0]
+
+
+_PEAK = _overshoot()
 
 EXERCISES = (
-    Exercise(
-        "ex-untrained", SIGMA_MIN * SIGMA_MAX, 1e-6,
-        (
-            (SIGMA_MIN**2, "That is the start from gain 0; here the gain is one half."),
-            (SIGMA_MAX**2, "That is the start from gain 1; here the gain is one half."),
-            (np.sqrt(SIGMA_MIN * SIGMA_MAX), "That is a standard deviation; square it."),
-            ((SIGMA_MIN**2 + SIGMA_MAX**2) / 2, "The exponents are averaged, not the variances."),
-        ),
-        "a variance",
-    ),
     Exercise(
         "ex-learning-rate", 1 / (1 + SIGMA_MAX**2), 1e-5,
         (
@@ -68,12 +45,14 @@ EXERCISES = (
         "a time",
     ),
     Exercise(
-        "ex-heun-levels", float(_FEWEST), 1e-9,
+        "ex-overshoot", _PEAK, 2e-4,
         (
-            (float(_FEWEST - 1), "Count the noise levels, not the steps between them."),
-            (float(_fewest(heun=False)), "That is the answer for Euler's method."),
-            (float(_fewest(error=0.1)), "That is enough for ten per cent; one per cent is asked."),
+            (_PEAK / 2, "That is the largest gain itself; divide it by the best gain."),
+            (_PEAK - 1, "That is by how much it exceeds the best gain; the factor is asked."),
+            (_overshoot(mean=1.0), "That is the answer for a mean of 1; here the mean is 2."),
+            (5 / 3, "That is the compromise of weights without any bias; the bias does learn."),
+            (1.0, "So it is without a mean. Here weights and bias pull on each other."),
         ),
-        "a number of noise levels",
+        "a factor",
     ),
 )  # fmt: skip

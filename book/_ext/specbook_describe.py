@@ -1,0 +1,64 @@
+"""Sphinx extension: each page says in a sentence or two what it is about, without mathematics.
+
+Search engines and previews show it. It stands in the front matter of a page (``description``), or
+comes from its text: what a chapter teaches, by the list that it opens with; of other pages the
+first paragraph. The OpenGraph extension alone would take raw TeX.
+"""
+
+import re
+from html import escape
+
+from docutils import nodes
+
+LONGEST = 200  # characters of a description
+LEARN = "What you will learn"  # the words above the list that opens a chapter
+
+
+def has_mathematics(node):
+    return next(node.findall(nodes.math), None) is not None
+
+
+def joined(texts):
+    """The first of the texts, and as many more as fit into a description."""
+    line = ""
+    for text in texts:
+        longer = f"{line}; {text}" if line else text
+        if len(longer) >= LONGEST:
+            break
+        line = longer
+    return line and f"{line[0].upper()}{line[1:]}."
+
+
+def description_of(doctree):
+    """What a page is about, in less than `LONGEST` characters; empty if its text does not say."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        above = paragraph.astext().rstrip(".:") == LEARN
+        following = paragraph.next_node(siblings=True, descend=False)
+        if above and isinstance(following, nodes.bullet_list):
+            items = [item.astext() for item in following if not has_mathematics(item)]
+            return joined(" ".join(item.split()).rstrip(";.") for item in items)
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section) and not has_mathematics(paragraph):
+            sentences = re.split(r"(?<=[.?!])\s", " ".join(paragraph.astext().split()))
+            text = ""
+            while sentences and len(text) + len(sentences[0]) < LONGEST:
+                text = f"{text} {sentences.pop(0)}".strip()
+            if len(text) > LONGEST // 4:
+                return text
+    return ""
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """Write the description into the tags of the page."""
+    if doctree is None:
+        return
+    meta = context["meta"] = dict(context.get("meta") or {})
+    description = meta.get("description") or description_of(doctree)
+    meta["og:description"] = description
+    tag = f'<meta name="description" content="{escape(description)}" />\n'
+    context["metatags"] = context.get("metatags", "") + tag
+
+
+def setup(app):
+    app.connect("html-page-context", describe, priority=400)  # before OpenGraph's 500
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

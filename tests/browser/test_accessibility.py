@@ -1,0 +1,86 @@
+"""No barrier that axe finds, on any page: light and dark, on a desktop and on a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import new_page, pages
+
+# Rules that axe leaves out unless they are asked for.
+FURTHER = ("label-content-name-mismatch", "target-size")
+ALL = {"rules": {name: {"enabled": True} for name in FURTHER}}
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what dark mode may change
+
+
+def barriers(page, rules=ALL):
+    """What axe finds: rule, places and what it says."""
+    page.evaluate("window.dispatchEvent(new Event('resize'))")
+    page.wait_for_timeout(500)  # the theme measures what scrolls a little later
+    options = {"resultTypes": ["violations"], **rules}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{fault['id']}: {node['target']} {node['html'][:150]} ({node['failureSummary']})"
+        for fault in found
+        for node in fault["nodes"]
+    ]
+
+
+def at_all_widths(page, rules=ALL):
+    found = []
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width} wide: {line}" for line in barriers(page, rules)]
+    return found
+
+
+def test_no_barriers(page, dark_page):
+    for each, scheme, rules in ((page, "light", ALL), (dark_page, "dark", COLOURS)):
+        assert each.evaluate("document.documentElement.dataset.theme") == scheme
+        assert at_all_widths(each, rules) == [], f"in {scheme} mode"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("further", ["search.html", "genindex.html"])
+def test_no_barriers_on_further_pages(chromium, site, further, scheme):
+    with new_page(chromium, site + further, color_scheme=scheme) as page:
+        assert at_all_widths(page) == []
+
+
+@pytest.fixture
+def phone(chromium, site):
+    settings = {"width": 360, "has_touch": True, "is_mobile": True}
+    with new_page(chromium, site + pages()[0], **settings) as page:
+        yield page
+
+
+@pytest.mark.parametrize("side", ["primary", "secondary"])
+def test_menus_on_a_phone(phone, side):
+    phone.locator(f"button.{side}-toggle").click()
+    phone.locator(f"#pst-{side}-sidebar-modal[open]").wait_for()
+    assert barriers(phone) == []
+
+
+def test_search_box_and_drop_down(chromium, site):
+    with new_page(chromium, site + pages()[0]) as page:
+        page.locator(".dropdown-download-buttons button").first.click()
+        page.locator(".dropdown-menu.show").wait_for()
+        assert barriers(page) == []
+        page.keyboard.press("Control+k")
+        page.locator("#pst-search-dialog[open]").wait_for()
+        assert barriers(page) == []
+
+
+def test_results_of_a_search(chromium, site):
+    with new_page(chromium, site + "search.html?q=denoiser") as page:
+        page.locator("#search-results li").first.wait_for()
+        assert barriers(page) == []
+
+
+def test_barriers_are_found(chromium, site):
+    """The check would see a fault."""
+    with new_page(chromium, site + pages()[0]) as page:
+        page.evaluate(
+            """document.querySelector('article').insertAdjacentHTML('beforeend',
+            '<p style="color: #bbb; background: #fff">pale</p><img src="data:,">'
+            + '<button aria-label="Close">Open</button>')"""
+        )
+        found = {line.split(":")[0] for line in barriers(page)}
+        assert {"color-contrast", "image-alt", "label-content-name-mismatch"} <= found

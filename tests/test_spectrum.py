@@ -1,0 +1,355 @@
+"""Routes to a spectrum agree, power spectra are what they say, bad input is named."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from specbook import data, measure, spectrum
+from specbook.spectrum import Spectrum, power_spectrum, radial_frequency
+
+BOOK = Path(__file__).parents[1] / "book"
+
+
+def samples(n, d, seed=0, mean=3.0):
+    """Correlated samples whose variances fall over four decades."""
+    rng = np.random.default_rng(seed)
+    turn = np.linalg.qr(rng.standard_normal((d, d)))[0]
+    return (rng.standard_normal((n, d)) * np.geomspace(1, 0.01, d)) @ turn + mean
+
+
+def covariance_of(s):
+    return (s.modes * s.variances) @ s.modes.T
+
+
+def shifted(images):
+    """All cyclic shifts of all images, as samples."""
+    h, w = images.shape[1:3]
+    every = [np.roll(images, (y, x), (1, 2)) for y in range(h) for x in range(w)]
+    return np.concatenate(every).reshape(h * w * len(images), -1)
+
+
+# --- covariance, Gram, Lanczos ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n, d", [(300, 20), (21, 20), (20, 20), (12, 20), (2, 20)])
+def test_all_routes_give_the_singular_values(n, d):
+    x = samples(n, d)
+    singular = np.linalg.svd(x - x.mean(axis=0), compute_uv=False)  # never forms a covariance
+    rank = min(n - 1, d)
+    for method in ("auto", "covariance", "gram"):
+        s = Spectrum.from_samples(x, method=method)
+        assert s.variances == pytest.approx(singular[:rank] ** 2 / n, rel=1e-9), method
+        assert np.allclose(s.modes.T @ s.modes, np.eye(rank), atol=1e-7)
+        assert np.allclose(covariance_of(s), np.cov(x.T, bias=True), atol=1e-12)
+        assert np.allclose(s.mean, x.mean(axis=0))
+        assert np.allclose(s.restore(s.project(x)), x, atol=1e-8)
+    few = min(3, min(n, d) - 1)
+    lanczos = Spectrum.from_samples(x, few, method="lanczos")
+    assert lanczos.variances == pytest.approx(singular[:few] ** 2 / n, rel=1e-9)
+    exact = Spectrum.from_samples(x, few)
+    assert np.allclose(lanczos.modes, exact.modes, atol=1e-6)  # signs are fixed
+
+
+def test_chunks_do_not_matter(monkeypatch):
+    x = samples(50, 8)
+    whole = Spectrum.from_samples(x)
+    grey = power_spectrum(x.reshape(50, 4, 2))
+    monkeypatch.setattr(spectrum, "CHUNK", 24)  # three samples at a time, two in the last chunk
+    assert Spectrum.from_samples(x).variances == pytest.approx(whole.variances, rel=1e-12)
+    assert Spectrum.from_samples(x).mean == pytest.approx(whole.mean, rel=1e-12)
+    assert power_spectrum(x.reshape(50, 4, 2)) == pytest.approx(grey, rel=1e-12)
+
+
+def test_samples_may_lie_in_a_file(tmp_path):
+    x = samples(60, 5).astype(np.float32)
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert Spectrum.from_samples(mapped).variances == pytest.approx(
+        Spectrum.from_samples(x.astype(float)).variances, rel=1e-12
+    )
+
+
+def test_arguments_are_not_changed():
+    x = samples(30, 4)
+    before = x.copy()
+    Spectrum.from_samples(x)
+    Spectrum.from_samples(x, 2, method="lanczos")
+    Spectrum.stationary(x.reshape(30, 2, 2))
+    assert np.array_equal(x, before)
+
+
+def test_float32_samples_are_summed_in_float64():
+    x = (samples(4000, 6) * 0.01 + 100).astype(np.float32)
+    exact = np.cov(x.astype(np.longdouble).T, bias=True).astype(float)
+    s = Spectrum.from_samples(x)
+    assert np.allclose(covariance_of(s), exact, atol=1e-12 * exact.max())
+
+
+@pytest.mark.parametrize("method", ["covariance", "gram", "lanczos"])
+def test_degenerate_modes(method):
+    """Three equal variances: the space of their modes is found, and all three of them."""
+    x = np.kron(np.eye(6), [[1.0], [-1.0]]) * [2, 2, 2, 1, 0.5, 0.25]
+    x = x @ np.linalg.qr(np.random.default_rng(1).standard_normal((6, 6)))[0]
+    s = Spectrum.from_samples(x, 4, method=method)
+    assert s.variances == pytest.approx(np.array([4, 4, 4, 1]) / 6)
+    assert np.allclose(s.modes.T @ s.modes, np.eye(4), atol=1e-9)
+    assert np.allclose(s.project(x).var(axis=0), s.variances)
+
+
+def test_modes_of_rounding_size_are_dropped():
+    x = samples(40, 6)
+    x[:, 3] = x[:, 2]
+    assert Spectrum.from_samples(x).variances.size == 5
+    assert Spectrum.from_samples(x[:4]).variances.size == 3
+
+
+def test_lanczos_that_does_not_converge(monkeypatch):
+    monkeypatch.setattr(spectrum, "LANCZOS_RESTARTS", 1)
+    x = np.random.default_rng(0).standard_normal((400, 300))
+    with pytest.raises(np.linalg.LinAlgError, match="Lanczos found .* rank=40"):
+        Spectrum.from_samples(x, 40, method="lanczos")
+
+
+@pytest.mark.parametrize(
+    "call, name",
+    [
+        (lambda x: Spectrum.from_samples(x, 6), "rank"),
+        (lambda x: Spectrum.from_samples(x[:3], 4), "rank"),
+        (lambda x: Spectrum.from_samples(x, 5, method="lanczos"), "rank"),
+        (lambda x: Spectrum.from_samples(x, method="lanczos"), "rank"),
+        (lambda x: Spectrum.from_samples(x, 0), "rank"),
+        (lambda x: Spectrum.from_samples(x, method="qr"), "method"),
+        (lambda x: Spectrum.from_samples(x[:1]), "samples"),
+        (lambda x: Spectrum.from_samples(x[:, :0]), "samples"),
+        (lambda x: Spectrum.from_samples(x * np.nan), "samples"),
+        (lambda x: Spectrum.from_samples(x * np.inf), "samples"),
+        (lambda x: Spectrum.from_samples(x + 1j), "samples"),
+        (lambda x: Spectrum.from_samples(x * 0 + 0.1), "samples"),
+        (lambda x: Spectrum.from_samples(x * 0 + 0.1, 2, method="lanczos"), "samples"),
+        (lambda x: Spectrum.from_samples([[1, 2], [3]]), "samples"),
+        (lambda x: Spectrum.stationary(x), "images"),
+        (lambda x: Spectrum.stationary(x.reshape(10, 5, 1) * np.nan), "images"),
+        (lambda x: Spectrum.stationary(x.reshape(10, 5, 1) * 0 + 0.1), "images"),
+        (lambda x: Spectrum.stationary(x.reshape(10, 5, 1), 6), "rank"),
+        (lambda x: power_spectrum(x), "images"),
+        (lambda x: power_spectrum(x.reshape(10, 5, 1), window=True), "images"),
+        (lambda x: radial_frequency(0), "height"),
+        (lambda x: radial_frequency(2, 2.5), "width"),
+    ],
+)
+def test_bad_input_is_named(call, name):
+    with pytest.raises(ValueError, match=rf"\b{name}\b"):
+        call(samples(10, 5))
+
+
+# --- Fourier -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(6, 5), (4, 4), (1, 8), (5, 1), (5, 4, 3), (4, 4, 2)])
+def test_stationary_is_the_shift_averaged_covariance(shape):
+    rng = np.random.default_rng(0)
+    x = np.cumsum(rng.standard_normal((40, *shape)), axis=1) + 1.3
+    if len(shape) == 3:
+        x = x @ rng.standard_normal((shape[2], shape[2]))
+    exact = Spectrum.from_samples(shifted(x))  # an explicit circulant covariance
+    s = Spectrum.stationary(x)
+    assert s.variances == pytest.approx(exact.variances, rel=1e-11)
+    assert np.allclose(s.modes.T @ s.modes, np.eye(s.variances.size), atol=1e-13)
+    assert np.allclose(covariance_of(s), covariance_of(exact), atol=1e-12 * s.variances[0])
+    assert np.allclose(s.mean, exact.mean)
+    part = Spectrum.stationary(x, rank=3)
+    assert part.variances == pytest.approx(s.variances[:3], rel=1e-12)
+    assert part.modes.shape == (s.mean.size, 3)
+
+
+def test_modes_are_waves():
+    x = np.random.default_rng(0).standard_normal((30, 6, 4)).cumsum(axis=1)
+    s = Spectrum.stationary(x)
+    power = np.abs(np.fft.fft2(s.modes.T.reshape(-1, 6, 4))) ** 2
+    assert ((power > 1e-20).sum(axis=(1, 2)) <= 2).all()  # a frequency and its opposite
+    assert power_spectrum(x).max() == pytest.approx(s.variances[0])
+    assert np.sort(power_spectrum(x).ravel())[::-1] == pytest.approx(s.variances)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 6), st.integers(1, 5), st.integers(1, 5), st.integers(0, 99))
+def test_parseval(n, h, w, seed):
+    x = np.random.default_rng(seed).standard_normal((n, h, w)) + 5
+    power = power_spectrum(x)
+    assert power.sum() == pytest.approx(((x - x.mean()) ** 2).sum() / n)
+    assert np.allclose(power, np.roll(power[::-1, ::-1], 1, (0, 1)))
+    assert power[0, 0] == pytest.approx(h * w * ((x.mean(axis=(1, 2)) - x.mean()) ** 2).mean())
+
+
+def test_power_of_one_wave():
+    y, x = np.indices((8, 6))
+    phases = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    waves = np.array([3 * np.cos(2 * np.pi * (2 * y / 8 + x / 6) + p) for p in phases])
+    power = power_spectrum(waves)
+    assert (
+        power[2, 1] == power[-2, -1] == pytest.approx(9 / 2 * 48 / 2)
+    )  # half of the variance each
+    assert power.sum() == pytest.approx(9 / 2 * 48)
+    assert radial_frequency(8, 6)[2, 1] == pytest.approx(np.hypot(1 / 4, 1 / 6))
+
+
+def test_window_keeps_white_noise_white_and_stops_the_leak():
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal((4000, 16, 16))
+    power = power_spectrum(noise, window=True)
+    assert power.mean() == pytest.approx(1, abs=4 * np.sqrt(2 / noise.size))
+    f = radial_frequency(64)
+    steep = np.divide(1, f**3.5, out=np.zeros_like(f), where=f > 0)
+    tiles = data.random_field(steep, 300, rng=1)[:, :16, :16]
+    fine = radial_frequency(16) > 0.4
+    near = np.mean(radial_frequency(16)[fine] ** -3.5)
+    leaking, faded = (power_spectrum(tiles, window)[fine].mean() / near for window in (False, True))
+    assert leaking > 3 and faded == pytest.approx(1, abs=0.35)
+
+
+def test_frequencies():
+    assert radial_frequency(4)[0] == pytest.approx([0, 0.25, 0.5, 0.25])
+    assert radial_frequency(4).max() == pytest.approx(np.sqrt(0.5))
+    assert radial_frequency(3, 5).shape == (3, 5)
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def test_save_and_load(tmp_path):
+    s = Spectrum.from_samples(samples(30, 4))
+    file = tmp_path / "s.npz"
+    s.save(file)
+    again = Spectrum.load(file)
+    for name in ("mean", "variances", "modes"):
+        assert np.array_equal(getattr(s, name), getattr(again, name))
+    whole = file.read_bytes()
+    for size in (0, 10, len(whole) // 2, len(whole) - 30):
+        file.write_bytes(whole[:size])
+        with pytest.raises(ValueError, match="file"):
+            Spectrum.load(file)
+    with pytest.raises(ValueError, match="file"):
+        Spectrum.load(tmp_path / "nothing.npz")
+    np.savez(file, mean=np.ones(3), variances=np.ones(2), modes=np.ones((2, 2)))
+    with pytest.raises(ValueError, match="fit"):
+        Spectrum.load(file)
+    np.savez(file, mean=np.ones(3))
+    with pytest.raises(ValueError, match="file"):
+        Spectrum.load(file)
+
+
+# --- data and measure ----------------------------------------------------------------------------
+
+
+def test_random_field_has_its_power():
+    f = radial_frequency(6, 4)
+    power = np.divide(1, f**2, out=np.zeros_like(f), where=f > 0)
+    x = data.random_field(power, 20_000, rng=0)
+    assert x.shape == (20_000, 6, 4) and abs(x.mean(axis=(1, 2))).max() < 1e-12
+    found = power_spectrum(x)
+    # four standard errors of the variance of a real coefficient; complex ones have smaller errors
+    assert np.abs(found / np.where(power > 0, power, 1) - (power > 0)).max() < 4 * np.sqrt(
+        2 / 20_000
+    )
+    assert np.array_equal(x, data.random_field(power, 20_000, rng=0))
+    for bad in (-power, power[0], np.arange(12.0).reshape(3, 4), [[np.nan]]):
+        with pytest.raises(ValueError, match="power"):
+            data.random_field(bad)
+
+
+def test_digits():
+    x = data.digits()
+    assert x.shape == (1797, 64) and x.min() == 0 and x.max() == 1
+    assert Spectrum.from_samples(x).variances.size == (x.std(axis=0) > 0).sum() == 61
+
+
+def test_patches_in_colour_and_of_one_photograph():
+    colour = data.natural_patches(4, per_photograph=20, colour=True, remove_mean=False, rng=1)
+    assert colour.shape == (6 * 20, 48)
+    grey = data.natural_patches(
+        4, per_photograph=20, split="astronaut", remove_mean=False, rng=np.random.default_rng(1)
+    )
+    assert grey == pytest.approx(colour[:20].reshape(20, 16, 3) @ data.GREY)
+    centred = data.natural_patches(4, per_photograph=20, colour=True, rng=1)
+    assert np.abs(centred.mean(axis=1)).max() < 1e-12
+    assert data.natural_patches(4, per_photograph=5, split="camera").shape == (5, 16)
+    for call in (
+        lambda: data.natural_patches(4, split="camera", colour=True),
+        lambda: data.photograph("camera", colour=True),
+    ):
+        with pytest.raises(ValueError, match="camera"):
+            call()
+
+
+def test_power_law_within_a_range():
+    x = np.arange(1, 101)
+    y = np.where(x <= 10, x**-1.0, 10.0 * x**-2.0)
+    assert measure.power_law(x, y, within=(1, 10)).exponent == pytest.approx(-1)
+    assert measure.power_law(x, y, within=[10, 100]).exponent == pytest.approx(-2)
+    for bad in ((3, 1), (2, 2), (1, 2, 3), 5, (1, np.nan), ("a", "b")):
+        with pytest.raises(ValueError, match="within"):
+            measure.power_law(x, y, within=bad)
+    with pytest.raises(ValueError, match="points"):
+        measure.power_law(x, y, within=(5, 6))
+
+
+def test_jackknife():
+    rng = np.random.default_rng(0)
+    items = rng.standard_normal(30)
+    value, error = measure.jackknife(items, np.mean)  # for a mean it is the standard error
+    assert value == pytest.approx(items.mean())
+    assert error == pytest.approx(items.std(ddof=1) / np.sqrt(30))
+    vector = measure.jackknife(items, lambda part: np.array([np.mean(part), 2 * np.mean(part)]))
+    assert vector[1] == pytest.approx([error, 2 * error])
+    errors = []
+    for _ in range(300):  # a statistic that is no mean: scatter over repetitions
+        errors.append(measure.jackknife(rng.standard_normal(20), lambda p: np.log(np.var(p)))[1])
+    scatter = np.std([np.log(rng.standard_normal(20).var()) for _ in range(3000)])
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(scatter, rel=0.2)
+    with pytest.raises(ValueError, match="items"):
+        measure.jackknife([1.0], np.mean)
+
+
+# --- the stored run ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def routes():
+    place = BOOK / "experiments" / "spectrum_routes.py"
+    spec = importlib.util.spec_from_file_location("spectrum_routes", place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_stored_result_is_of_this_code(routes):
+    stored = routes.load()
+    assert stored["provenance"]["settings"] == routes.SETTINGS
+    assert stored["d"] == 3072 and set(stored["routes"]) >= {"covariance", "gram, few", "lanczos"}
+
+
+def test_a_stale_result_is_refused(routes, tmp_path, monkeypatch):
+    stored = json.loads(routes.RESULT.read_text())
+    stored["provenance"]["source"] = "0" * 64
+    (tmp_path / "old.json").write_text(json.dumps(stored))
+    with pytest.raises(ValueError, match="other code"):
+        routes.load(tmp_path / "old.json")
+    before = routes.source_hash()
+    monkeypatch.setattr(routes.data, "photograph", lambda name: None)
+    assert routes.source_hash() != before
+
+
+def test_the_run_itself(routes):
+    result = routes.compare(size=4, per_photograph=40, rank=5, few=20, seed=0, rounds=2)
+    found = routes.summary(result)
+    assert result["d"] == 48 and result["samples"] == 240
+    for name in ("covariance", "lanczos", "gram, few", "covariance, few"):
+        assert found[name]["largest error"] < 1e-9
+    assert found["fourier"]["largest error"] > 0.01  # a patch is not periodic
+    assert found["lanczos"]["modes"] == 5 and found["gram, few"]["modes"] == 19
+    assert all(row["time"] > 0 and row["spread"] >= 0 for row in found.values())
