@@ -77,7 +77,7 @@ def failing(tests, mutant, root):
             return set(tests)
         time.sleep(0.01)
     code = os.waitstatus_to_exitcode(status)
-    if code == 2:
+    if mutant and code in (2, 4):  # the import failed, so that there are no tests
         return set(tests)
     if code not in (0, 1):
         sys.exit(f"pytest ended with {code} on {mutant.key if mutant else 'no mutant'}")
