@@ -188,6 +188,10 @@ def power_law(x, y, within=None):
     -------
     PowerLaw
 
+    Notes
+    -----
+    eq-power-law of the book.
+
     Examples
     --------
     >>> power_law([1, 2, 4], [3.0, 1.5, 0.75]).exponent

@@ -6,8 +6,8 @@ The book names the tests that hold each law (``@pytest.mark.holds("eq-gain")``).
 checked, so that this is more than words:
 
 * every mutant of a law's statement makes one of the tests that are named for it fail;
-* every named test fails for a mutant of the statement, or of a file whose functions evaluate the
-  law: the one in which the law's function stands, and those that mention its label.
+* every named test fails for a mutant of the statement, or of a file outside the laws that mentions
+  the law's label, as the docstrings of functions that evaluate it do.
 
 Equivalent mutants stand in ``mutants_equivalent.txt``, as for `mutate.py`.
 """

@@ -61,8 +61,10 @@ def link_laws(app, what, name, value, options, lines):
         return f":eq:`{label}`" if label in app.specbook_where else f"``{label}``"
 
     def link(match):
-        word = "Equation" if match.string[: match.start()].rstrip()[-1:] in "." else "equation"
-        return f"{word} {number(match[0])}"
+        before = match.string[: match.start()].rstrip()
+        if "quation" in before:  # the docstring has the word already
+            return number(match[0])
+        return f"{'Equation' if before[-1:] in '.' else 'equation'} {number(match[0])}"
 
     lines[:] = [LABEL.sub(link, line) for line in lines]
     if labels := app.specbook_evaluated.get(name):

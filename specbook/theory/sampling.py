@@ -30,8 +30,9 @@ def sampled_variance(gain, sigmas, method="heun"):
 
     Notes
     -----
-    Each step multiplies a mode by the factor of eq-euler or eq-heun of the book. The product
-    is formed by the sampler itself, `specbook.sampler`, acting on a mode of size 1.
+    Each step multiplies a mode by the factor of eq-euler or eq-heun of the book. The product,
+    eq-sampler-product, is formed by the sampler itself, `specbook.sampler`, acting on a mode of
+    size 1. A last step to 0 multiplies as in eq-last-step.
     """
     choice("method", method, tuple(METHODS))
     sigmas = check_sigmas(sigmas)
@@ -59,6 +60,7 @@ def sampler_error(variances, sigmas, method="heun"):
     sigmas : array_like, shape (steps + 1,)
         Noise levels, strictly decreasing; the last may be 0 (then the last step is Euler's).
     method : {"heun", "euler"}
+        Which sampler.
 
     Returns
     -------
@@ -68,6 +70,7 @@ def sampler_error(variances, sigmas, method="heun"):
     Notes
     -----
     Equations eq-euler-angle and eq-heun-angle of the book, summed as logarithms; derived there.
+    For many equal steps of the logarithm it tends to eq-mode-error.
 
     Examples
     --------
@@ -112,8 +115,9 @@ def fitted_schedule(variances, n, sigma_min=0.002, sigma_max=80.0, method="heun"
     Notes
     -----
     Equation eq-best-step of the book; derived there to leading order in the size of the steps.
-    For the aim "worst" the modes are weighted until their errors, exact for these levels, are
-    as equal as weights can make them.
+    For a single mode and Euler's method these are the equal angles of eq-best-angles. For the aim
+    "worst" the modes are weighted until their errors, exact for these levels, are as equal as
+    weights can make them.
 
     Examples
     --------

@@ -9,12 +9,22 @@ FURTHER = ("label-content-name-mismatch", "target-size")
 ALL = {"rules": {name: {"enabled": True} for name in FURTHER}}
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what dark mode may change
 
+# Code has thousands of coloured words of some thirty kinds: two of each kind are looked at.
+THIN_OUT = """() => {
+  const seen = {};
+  for (const word of document.querySelectorAll('.highlight pre span[class]')) {
+    seen[word.className] = (seen[word.className] ?? 0) + 1;
+    if (seen[word.className] > 2) word.replaceWith(word.textContent);
+  }
+}"""
+
 
 def barriers(page, rules=ALL):
     """What axe finds: rule, places and what it says."""
+    page.evaluate(THIN_OUT)
     page.evaluate("window.dispatchEvent(new Event('resize'))")
     page.wait_for_timeout(500)  # the theme measures what scrolls a little later
-    options = {"resultTypes": ["violations"], **rules}
+    options = {"resultTypes": ["violations"], "preload": False, **rules}
     found = Axe().run(page, options=options).response["violations"]
     return [
         f"{fault['id']}: {node['target']} {node['html'][:150]} ({node['failureSummary']})"

@@ -114,6 +114,17 @@ def test_a_link_on_the_page_to_a_label_that_moved(chromium, small):
     context.close()
 
 
+@pytest.mark.parametrize("label", ["eq-gain", "equation-eq-gain", "sec-linear-denoiser"])
+def test_an_address_shows_its_place(chromium, site, label):
+    """Also after the mathematics above it has grown."""
+    with new_page(chromium, f"{site}book/training-time/linear-denoiser.html#{label}") as page:
+        page.wait_for_timeout(500)
+        top = page.evaluate(
+            "label => document.getElementById(label).getBoundingClientRect().top", label
+        )
+        assert 0 <= top < 300
+
+
 def test_the_root_leads_to_the_first_page(chromium, site, html):
     for start in (site, (html / "index.html").as_uri()):
         with new_page(chromium, start) as page:
