@@ -38,7 +38,7 @@ test: $(STAMP) ## run every check: style, units, doctests, notebooks, pages in a
 	$(call step,1 of 6: style,$(BIN)/ruff check .)
 	$(call step,2 of 6: unit tests,$(BIN)/pytest tests --ignore=tests/browser)
 	$(call step,3 of 6: examples in docstrings,$(BIN)/pytest --doctest-modules specbook)
-	$(call step,4 of 6: notebooks against their stored outputs,$(BIN)/pytest --nbval book --nbval-current-env --nbval-cell-timeout=120)
+	$(call step,4 of 6: notebooks against their stored outputs,$(BIN)/pytest --nbval book --nbval-current-env --nbval-cell-timeout=600)
 	$(call step,5 of 6: build without warnings,$(build))
 	$(call step,6 of 6: pages in a browser,$(BIN)/pytest tests/browser)
 
