@@ -92,7 +92,7 @@ def site(html):
 
 
 @contextmanager
-def new_page(browser, address, width=1280, **settings):
+def new_page(browser, address, width=1280, *, unfold=True, **settings):
     """Open an address; the page carries what it asked for (`asked`) and its errors (`errors`)."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -106,7 +106,8 @@ def new_page(browser, address, width=1280, **settings):
     page.goto(address)
     page.wait_for_load_state("networkidle")
     page.evaluate("async () => { await window.MathJax?.startup?.promise }")
-    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    if unfold:
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
     yield page
     context.close()
 

@@ -116,8 +116,9 @@ def test_a_link_on_the_page_to_a_label_that_moved(chromium, small):
 
 @pytest.mark.parametrize("label", ["eq-gain", "equation-eq-gain", "sec-linear-denoiser"])
 def test_an_address_shows_its_place(chromium, site, label):
-    """Also after the mathematics above it has grown."""
-    with new_page(chromium, f"{site}book/training-time/linear-denoiser.html#{label}") as page:
+    """Also after the mathematics above it has grown. Folds stay as a reader finds them."""
+    address = f"{site}book/training-time/linear-denoiser.html#{label}"
+    with new_page(chromium, address, unfold=False) as page:
         page.wait_for_timeout(500)
         top = page.evaluate(
             "label => document.getElementById(label).getBoundingClientRect().top", label
