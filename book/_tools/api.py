@@ -43,13 +43,15 @@ def public(module):
 
 
 def methods(name, value):
-    """Public methods and properties that a class defines itself, by their full names."""
+    """Public methods and properties of a class, its own and those of parents in the package."""
     if not inspect.isclass(value):
         return {}
     kinds = (classmethod, staticmethod, property)
+    parents = [c for c in reversed(value.__mro__) if c.__module__.startswith("specbook.")]
+    found = {n: v for parent in parents for n, v in vars(parent).items()}
     return {
         f"{name}.{n}": getattr(v, "fget", None) or getattr(value, n)
-        for n, v in vars(value).items()
+        for n, v in found.items()
         if not n.startswith("_") and (inspect.isfunction(v) or isinstance(v, kinds))
     }
 

@@ -104,3 +104,42 @@ def _scan(block, start, level, low, high):
         )
         out[found] = np.exp(root.x)
     return out
+
+
+def scanned_crossing(curve, start, final, span, criterion):
+    """First clock at which each curve crosses its threshold: bracketed on a grid, then exact.
+
+    Parameters
+    ----------
+    curve : callable
+        ``curve(clock, mode)`` is the ln of a variance; arrays broadcast.
+    start, final : ndarray, shape (mode,)
+        ln of the variances between which the threshold lies.
+    span : tuple of two ndarray, shape (mode,)
+        ln of a clock before all learning and of one after it.
+    criterion : str
+        As in `LinearLaw.emergence_time`.
+
+    Returns
+    -------
+    ndarray, shape (mode,)
+        NaN for a mode that starts at the threshold or never crosses it.
+    """
+    level = log_threshold(start, final, criterion)
+    grid = np.linspace(*np.broadcast_arrays(*span), SCAN)  # (clock, mode)
+    modes = np.broadcast_to(np.arange(start.size), grid.shape)
+    excess = curve(np.exp(grid), modes) - level
+    crossed = (excess > 0) != (start > level)
+    crossed &= np.abs(excess) > MARGIN
+    at = crossed.argmax(axis=0)
+    found = np.flatnonzero(crossed.any(axis=0) & (at > 0) & (start != level) & np.isfinite(level))
+    out = np.full(start.shape, np.nan)
+    if found.size:
+        root = find_root(
+            lambda u, mode: curve(np.exp(u), mode.astype(int)) - level[mode.astype(int)],
+            (grid[at[found] - 1, found], grid[at[found], found]),
+            args=(found.astype(float),),
+            tolerances={"xrtol": 1e-14},
+        )
+        out[found] = np.exp(root.x)
+    return out

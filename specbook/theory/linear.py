@@ -1,20 +1,16 @@
 """The one-layer linear denoiser, trained by gradient flow at each noise level apart."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from .._check import array, broadcast, choice, noise_range, scalar
-from ..measure import CRITERIA, DIRECTIONS, gaussian_divergence
-from ..sampler import METHODS, check_sigmas
+from .._check import array, choice
+from ..measure import DIRECTIONS, gaussian_divergence
 from .crossing import first_crossing
 from .divergence import full_divergence
 from .exponential import log_growth
+from .mode_law import ModeLaw, Sampling, per_mode
 from .noncentred import CoupledModes
-from .sampling import sampled_variance
 
 CACHED = 2**15  # points of a (time, mode) grid handled at once, so that they stay in the cache
-FOREVER = 1e290  # a clock at which all is learned
 
 
 def linear(variances, eta=1.0, q0=0.0, mean=0.0, b0=0.0):
@@ -59,23 +55,7 @@ def linear(variances, eta=1.0, q0=0.0, mean=0.0, b0=0.0):
     return LinearLaw(variances, eta, q0, mean, b0)
 
 
-@dataclass(frozen=True)
-class _Sampling:
-    """How samples are made: the exact flow over a noise range, or a sampler's steps."""
-
-    low: float
-    high: float
-    sigmas: list | None
-    method: str
-
-    @classmethod
-    def checked(cls, sigma_min, sigma_max, sigmas=None, method="heun"):
-        choice("method", method, tuple(METHODS))
-        low, high = noise_range(sigma_min, sigma_max)
-        return cls(low, high, None if sigmas is None else check_sigmas(sigmas), method)
-
-
-class LinearLaw:
+class LinearLaw(ModeLaw):
     """Closed forms for a linear denoiser; made by `linear`, which documents the arguments.
 
     Attributes
@@ -87,16 +67,11 @@ class LinearLaw:
     """
 
     def __init__(self, variances, eta, q0, mean, b0):
-        parts = {"variances": array("variances", variances, low=0)}
-        parts |= {n: array(n, v) for n, v in (("q0", q0), ("mean", mean), ("b0", b0))}
-        self._scalar = all(np.ndim(v) == 0 for v in (variances, q0, mean, b0))
-        size, longest = max((value.size, name) for name, value in parts.items())
-        if parts["variances"].size > 1:
-            size, longest = parts["variances"].size, "variances"
-        parts = [broadcast(name, value, size, longest) for name, value in parts.items()]
-        self.variances, self.q0, self.mean, self.b0 = parts
-        self.eta = scalar("eta", eta, above=0)
-        self._tied = np.zeros(size, bool)
+        variances, scalar_modes, (self.q0, self.mean, self.b0) = per_mode(
+            variances, q0=q0, mean=mean, b0=b0
+        )
+        super().__init__(variances, eta, scalar_modes)
+        self._tied = np.zeros(variances.size, bool)
         if (self.mean != 0).any():
             self._tied = (self.mean != 0) | (self.b0 != 0)
         self._block = self._coupled(self._tied) if self._tied.any() else None
@@ -105,44 +80,7 @@ class LinearLaw:
         parts = (self.variances, self.q0, self.mean, self.b0)
         return CoupledModes(*(values[group] for values in parts))
 
-    def _clock(self, tau):
-        """The training clock 2 eta tau; a huge number stands for infinity."""
-        tau = array("tau", tau, low=0, infinite_ok=True)
-        with np.errstate(over="ignore"):
-            return np.minimum(2 * self.eta * tau, FOREVER)
-
-    def _squeeze(self, out, *arguments):
-        """Drop the axes of scalar arguments, and that of the modes if all were scalars."""
-        if self._scalar:
-            out = out[..., 0]
-        for axis in reversed(range(len(arguments))):
-            if np.ndim(arguments[axis]) == 0:
-                out = out.take(0, axis=axis)
-        return out
-
-    # --- denoiser -----------------------------------------------------------------------
-
-    def gain(self, sigma, tau):
-        """Gain of the denoiser along each mode.
-
-        Parameters
-        ----------
-        sigma : array_like, shape (sigma,), or scalar
-            Noise standard deviation, positive.
-        tau : array_like, shape (time,), or scalar
-            Training time, not negative; infinity gives the optimum.
-
-        Returns
-        -------
-        ndarray, shape (sigma, time, mode)
-            Axes of scalar arguments are dropped.
-
-        Notes
-        -----
-        eq-gain. For coupled modes, the diagonal of the weight matrix.
-        """
-        s = array("sigma", sigma, above=0)
-        return self._squeeze(self._gain(s, self._clock(tau)), sigma, tau)
+    # --- denoiser: eq-gain; for coupled modes, the diagonal of the weight matrix -------------
 
     def _gain(self, sigma, clock):
         noisy = self.variances + sigma[:, None, None] ** 2
@@ -188,44 +126,14 @@ class LinearLaw:
             out[..., self._tied] = self._block.theta(s, clock)[..., -1]
         return self._squeeze(out, sigma, tau)
 
-    # --- generated distribution -----------------------------------------------------------
+    # --- generated distribution: eq-generated-variance in the form of eq-stable -------------
 
-    def generated_variance(
-        self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun"
-    ):
-        """Variance of generated samples along each mode.
-
-        Parameters
-        ----------
-        tau : array_like, shape (time,), or scalar
-            Training time, not negative; infinity gives the limit.
-        sigma_min, sigma_max : float
-            Noise range of the probability-flow ODE, solved exactly. It starts from noise of
-            variance sigma_max**2 and stops at sigma_min without a last step to 0.
-        sigmas : array_like, optional
-            Noise levels of a sampler instead: its exact product, by `method`.
-        method : {"heun", "euler"}
-            Which sampler.
-
-        Returns
-        -------
-        ndarray, shape (time, mode)
-            In squared data units.
-
-        Notes
-        -----
-        eq-generated-variance in the form of eq-stable; coupled modes by collocation.
-        """
-        how = _Sampling.checked(sigma_min, sigma_max, sigmas, method)
-        return self._squeeze(self._variance(self._clock(tau), how), tau)
+    def _flow_variance(self, clock, low, high):
+        out = np.exp(self._log_growth(clock, low, high))
+        return out * (high**2 * (self.variances + low**2) / (self.variances + high**2))
 
     def _variance(self, clock, how):
-        if how.sigmas is None:
-            out = np.exp(self._log_growth(clock, how.low, how.high))
-            out *= how.high**2 * (self.variances + how.low**2) / (self.variances + how.high**2)
-        else:
-            levels = np.array([s for s in how.sigmas if s > 0])
-            out = sampled_variance(self._gain(levels, clock), how.sigmas, how.method)
+        out = super()._variance(clock, how)
         if self._block:
             covariance, _ = self._block.moments(clock, **vars(how))
             out[:, self._tied] = np.diagonal(covariance, axis1=1, axis2=2)
@@ -263,7 +171,7 @@ class LinearLaw:
         -----
         eq-mean-flow, by collocation. A mode without mean and bias stays at 0.
         """
-        how = _Sampling.checked(sigma_min, sigma_max, sigmas, method)
+        how = Sampling.checked(sigma_min, sigma_max, sigmas, method)
         return self._squeeze(self._mean(self._clock(tau), how), tau)
 
     def _mean(self, clock, how):
@@ -303,7 +211,7 @@ class LinearLaw:
         eq-kl and eq-kl-reverse; for coupled modes with their full covariance.
         """
         choice("direction", direction, DIRECTIONS)
-        how = _Sampling.checked(sigma_min, sigma_max, sigmas, method)
+        how = Sampling.checked(sigma_min, sigma_max, sigmas, method)
         lam, free = self.variances, ~self._tied
         if (lam == 0).any():
             raise ValueError(
@@ -325,30 +233,5 @@ class LinearLaw:
             out += full_divergence(covariance, shift[:, tied], lam[tied], direction)
         return out[0] if np.ndim(tau) == 0 else out
 
-    def emergence_time(self, criterion, sigma_min=0.002, sigma_max=80.0, target="data"):
-        """Training time at which each mode first crosses the mean of its start and its target.
-
-        Parameters
-        ----------
-        criterion : {"harmonic", "geometric", "arithmetic"}
-            Which mean of the variances. There is no default, because exponents depend on it.
-        sigma_min, sigma_max : float
-            Noise range of the probability-flow ODE.
-        target : {"data", "final"}
-            The variance of the data, or the one that endless training generates.
-
-        Returns
-        -------
-        ndarray, shape (mode,)
-            By root finding; NaN for a mode that starts at the threshold or never crosses it.
-
-        Notes
-        -----
-        eq-harmonic, eq-geometric. For coupled modes the crossing is bracketed on a grid of
-        times first, since their variance may turn more than once.
-        """
-        low, high = noise_range(sigma_min, sigma_max)
-        choice("target", target, ("data", "final"))
-        choice("criterion", criterion, CRITERIA)
-        out = first_crossing(self, low, high, target, criterion)
-        return out[0] if self._scalar else out
+    def _crossing(self, low, high, target, criterion):
+        return first_crossing(self, low, high, target, criterion)

@@ -1,0 +1,65 @@
+"""What laws of modes share: the scan for crossings, against curves whose crossings are known."""
+
+import numpy as np
+import pytest
+
+from specbook import theory
+from specbook.theory.crossing import scanned_crossing
+from specbook.theory.exponential import log_growth
+from specbook.theory.mode_law import ModeLaw, per_mode
+
+LAM = np.geomspace(1e-3, 10, 9)
+
+
+class Plain(ModeLaw):
+    """The one-layer law by the shared route: no argument about how often its curves turn."""
+
+    def __init__(self, variances, eta, q0):
+        variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
+        super().__init__(variances, eta, scalar_modes)
+
+    def _log_variance(self, clock, mode, low, high):
+        lam, q0 = self.variances[mode], self.q0[mode]
+        clock, lam, q0 = np.broadcast_arrays(clock, lam, q0)
+        end = np.log(high**2 * (lam + low**2) / (lam + high**2))
+        return log_growth(clock.copy(), lam, q0, low, high) + end
+
+    def _span(self, low, high):
+        return np.log(1e-6 / (self.variances + high**2)), np.log(800 / (self.variances + low**2))
+
+
+@pytest.mark.parametrize("criterion", ["harmonic", "geometric", "arithmetic"])
+@pytest.mark.parametrize("target", ["data", "final"])
+@pytest.mark.parametrize("q0", [0.0, 0.1, 0.5, 1.0])
+def test_scan_finds_what_the_exact_search_finds(criterion, target, q0):
+    found = Plain(LAM, 0.7, q0).emergence_time(criterion, target=target)
+    exact = theory.linear(LAM, eta=0.7, q0=q0).emergence_time(criterion, target=target)
+    assert found == pytest.approx(exact, rel=1e-12, nan_ok=True)
+    assert (~np.isnan(found)).sum() >= 4
+
+
+def test_variance_by_the_shared_route():
+    tau = [0.0, 0.1, 3.0, np.inf]
+    exact = theory.linear(LAM, q0=0.1).generated_variance(tau, 0.01, 20.0)
+    assert Plain(LAM, 1.0, 0.1).generated_variance(tau, 0.01, 20.0) == pytest.approx(exact, 1e-13)
+    assert Plain(2.0, 1.0, 0.1).generated_variance(0.3).shape == ()
+
+
+def test_first_of_several_crossings():
+    """A curve that rises, falls and rises again: sin of the logarithm of the clock."""
+
+    def curve(clock, mode):
+        return np.sin(np.log(np.maximum(clock, 1.0))) * np.ones(np.shape(mode))
+
+    span = np.zeros(1), np.full(1, 20.0)
+    found = scanned_crossing(curve, np.zeros(1), np.ones(1), span, "geometric")
+    assert np.log(found) == pytest.approx([np.pi / 6], rel=1e-12)  # sin = 1 / 2
+
+
+def test_no_crossing():
+    def flat(clock, mode):
+        return np.zeros(np.broadcast(clock, mode).shape)
+
+    span = np.zeros(2), np.full(2, 5.0)
+    found = scanned_crossing(flat, np.zeros(2), np.array([1.0, 0.0]), span, "geometric")
+    assert np.isnan(found).all()
