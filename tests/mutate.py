@@ -159,10 +159,10 @@ def own_room(root):
     def tests(mutant):
         files = []
         for room in ("laws", "theory"):
-            if mutant is None or mutant.file.parent.name == room:
+            if mutant is None or room in mutant.file.relative_to(root).parts:
                 files += sorted(root.glob(f"tests/test_{room}*.py"))
         notation = root / "tests" / "test_consistency.py"
-        if notation.exists() and (mutant is None or mutant.file.name == "symbols.py"):
+        if notation.exists() and (mutant is None or "symbols" in mutant.file.parts):
             files.append(f"{notation}::test_notation")
         return files
 

@@ -35,7 +35,7 @@ class Made(SphinxDirective):
         from specbook import laws
 
         tools = [ledger.__file__, prose.__file__, __file__, self.root / "_toc.yml"]
-        for file in (*tools, *Path(laws.__file__).parent.glob("*.py"), *files):
+        for file in (*tools, *Path(laws.__file__).parent.rglob("*.py"), *files):
             self.env.note_dependency(str(file))
 
     @property
@@ -183,7 +183,7 @@ class NotationTable(Made):
 
         group = self.arguments[0]
         if group not in GROUPS:
-            raise self.error(f"no group {group!r} in specbook/laws/symbols.py: {', '.join(GROUPS)}")
+            raise self.error(f"no group {group!r} in specbook/laws/symbols: {', '.join(GROUPS)}")
         first = ledger.first_uses(NOTATION, Law.book, ledger.places(self.pages()))
         rows = [self.row(row, first[row.symbol]) for row in GROUPS[group]]
         header = ["symbol", "meaning", "unit", "in the package", "first in"]

@@ -80,18 +80,18 @@ def check_definition(row, notation=None):
     twins = [n.symbol for n in notation if latex.same(n.latex, row.latex) and n is not row]
     if twins:
         message = f"{row.latex} also stands for {twins[0]}: one symbol, one meaning"
-        problems.append(Problem("specbook/laws/symbols.py", row.latex, message))
+        problems.append(Problem("specbook/laws/symbols", row.latex, message))
     if (row.definition is None) != (not row.definition_latex):
         message = "give both definition and definition_latex, or neither"
-        return [*problems, Problem("specbook/laws/symbols.py", row.latex, message)]
+        return [*problems, Problem("specbook/laws/symbols", row.latex, message)]
     if row.definition is None:
         return problems
     try:
         read = latex.parse(row.definition_latex, notation)
         distance = latex.largest_difference(read, row.definition)
     except ValueError as error:
-        return [*problems, Problem("specbook/laws/symbols.py", row.latex, str(error))]
+        return [*problems, Problem("specbook/laws/symbols", row.latex, str(error))]
     if distance > 1e-9:
         message = f"definition_latex differs from definition by {distance:.2g} (relative)"
-        problems.append(Problem("specbook/laws/symbols.py", row.latex, message))
+        problems.append(Problem("specbook/laws/symbols", row.latex, message))
     return problems

@@ -1,42 +1,12 @@
-"""The notation table of the book: one symbol, one LaTeX form, one meaning."""
-
-from dataclasses import dataclass
+"""Symbols of the foundations and of the one-layer denoiser."""
 
 import sympy as sp
 
-
-@dataclass(frozen=True)
-class Notation:
-    """One row of the notation table.
-
-    Attributes
-    ----------
-    symbol : sympy.Symbol
-        The symbol that laws are written with.
-    latex : str
-        How the book prints it.
-    meaning, unit : str
-        For the reader; without a unit it is a pure number.
-    code : str
-        Name in the package, if it has one.
-    definition : sympy.Expr, optional
-        What it abbreviates.
-    definition_latex : str
-        How the book prints that.
-    """
-
-    symbol: sp.Symbol
-    latex: str
-    meaning: str
-    unit: str = ""
-    code: str = ""
-    definition: sp.Expr | None = None
-    definition_latex: str = ""
-
-
-def _positive(names):
-    return sp.symbols(names, positive=True)
-
+from .notation import DATA_UNIT as _DATA
+from .notation import STD as _STD
+from .notation import VAR as _VAR
+from .notation import Notation
+from .notation import positive as _positive
 
 x_0, x_sig, x, z = sp.symbols("x_0 x_sigma x z", real=True)
 D, score = sp.symbols("D s", real=True)
@@ -81,8 +51,6 @@ lam_in, w_in, lam_1, lam_2, w_1, w_2, p_1 = _positive(
 gradient_noise, noise_ratio, fisher = _positive("V nu J")
 loss_lin, loss_best, excess, excess_lin, gap = _positive("L_lin L_best Delta Delta_lin gap")
 cumulant, skewness, mu_1 = sp.symbols("kappa skew mu_1", real=True)
-
-_VAR, _STD, _DATA = "data unit squared", "data unit", "data unit"
 
 # A new symbol goes into the group in which a reader would look for it.
 DATA = (
@@ -227,6 +195,3 @@ MEASURING = (
     Notation(prefactor, "a", "prefactor of a fitted power law"),
     Notation(exponent, r"\beta", "exponent of a fitted power law"),
 )  # fmt: skip
-
-GROUPS = {"data": DATA, "training": TRAINING, "sampling": SAMPLING, "measuring": MEASURING}
-NOTATION = tuple(row for rows in GROUPS.values() for row in rows)
