@@ -1,0 +1,202 @@
+"""The state of one training: a step, and how to save and restore it."""
+
+import copy
+import json
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+
+from ..noise import edm_scalings
+from . import checkpoint as files
+from .denoisers import around
+
+
+def denoising_loss(denoiser, clean, normal, sigma, loss="plain", sigma_data=0.5):
+    """Mean loss of a denoiser over a batch.
+
+    Parameters
+    ----------
+    denoiser : callable
+        ``D(x, sigma)``.
+    clean, normal : torch.Tensor, shape (batch, d)
+        Data, and standard normal noise.
+    sigma : torch.Tensor, shape (batch,)
+        Noise levels.
+    loss : {"plain", "edm"}
+        The squared error summed over dimensions; or that times EDM's weight, the inverse of
+        ``c_out ** 2``.
+    sigma_data : float
+        Standard deviation of the data in EDM's weight.
+
+    Returns
+    -------
+    torch.Tensor, shape ()
+
+    Notes
+    -----
+    Karras et al., arXiv:2206.00364, equations 2 and 8 and table 1.
+    """
+    missed = denoiser(torch.addcmul(clean, normal, sigma[:, None]), sigma) - clean
+    each = missed.square().sum(dim=1)
+    if loss == "edm":
+        weight = edm_scalings(sigma.detach().cpu().double().numpy(), sigma_data)[4]
+        each = each * torch.from_numpy(weight).to(each.device, each.dtype)
+    return each.mean()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides the course of a training, beside data and initial weights."""
+
+    batch: int
+    lr: float
+    optimiser: str
+    loss: str
+    noise: tuple
+    sigma_data: float
+    ema: float | None
+    seed: int
+    dtype: str
+    precision: str
+
+
+class Run:
+    """A training on its way.
+
+    Parameters
+    ----------
+    denoiser : torch.nn.Module
+        Trained in place, on the device and in the type of `x`.
+    x : torch.Tensor, shape (N, d)
+        Clean data.
+    settings : Settings
+    compile : bool
+        Compile the network, or the denoiser if it is not one of our wrappers.
+
+    Attributes
+    ----------
+    step : int
+        Steps taken.
+    model : torch.nn.Module
+        The averaged denoiser, or the live one.
+    """
+
+    def __init__(self, denoiser, x, settings, compile):
+        self.denoiser, self.x, self.settings, self.step = denoiser, x, settings, 0
+        self.rng = np.random.default_rng(settings.seed)
+        self.weights = [p for p in denoiser.parameters() if p.requires_grad]
+        self.optimiser = _optimiser(settings.optimiser, self.weights, settings.lr)
+        self.model = denoiser
+        if settings.ema is not None:
+            self.model = copy.deepcopy(denoiser).requires_grad_(False)
+        self.call = _compiled(denoiser) if compile else denoiser
+        self.start = files.digest(denoiser.state_dict().values())
+
+    def advance(self):
+        """Take one step."""
+        if not self.denoiser.training:
+            self.denoiser.train()
+        clean, normal, sigma = self._draw()
+        how = self.settings
+        self.optimiser.zero_grad(set_to_none=True)
+        with _exact(self.x.device):
+            with torch.autocast(
+                self.x.device.type, torch.bfloat16, enabled=how.precision == "bf16"
+            ):
+                loss = denoising_loss(self.call, clean, normal, sigma, how.loss, how.sigma_data)
+            loss.backward()
+        self.optimiser.step()
+        self.step += 1
+        if self.model is not self.denoiser:
+            self._average(how.ema)
+
+    def _draw(self):
+        how, x = self.settings, self.x
+        places = self.rng.integers(len(x), size=how.batch)
+        mean, deviation = how.noise
+        sigma = np.full(how.batch, np.exp(mean))
+        if deviation > 0:
+            sigma = np.exp(mean + deviation * self.rng.standard_normal(how.batch))
+        normal = self.rng.standard_normal((how.batch, x.shape[1]))
+        clean = x[torch.from_numpy(places).to(x.device)]
+        return clean, *(torch.from_numpy(v).to(x.device, x.dtype) for v in (normal, sigma))
+
+    @torch.no_grad()
+    def _average(self, decay):
+        live = self.denoiser.state_dict()
+        for name, average in self.model.state_dict().items():
+            if average.is_floating_point():
+                average.lerp_(live[name], 1 - decay)
+            else:
+                average.copy_(live[name])
+
+    def check(self):
+        """Raise ``FloatingPointError`` if the weights are no longer finite."""
+        if not all(torch.isfinite(p).all() for p in self.weights):
+            raise FloatingPointError(
+                f"the weights diverged before step {self.step}: lower lr, or enlarge batch"
+            )
+
+    def state(self):
+        """All that `restore` needs, as tensors and plain values."""
+        return {
+            "settings": self._settings(),
+            "start": self.start,
+            "step": self.step,
+            "rng": json.dumps(self.rng.bit_generator.state),
+            "denoiser": self.denoiser.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "average": None if self.model is self.denoiser else self.model.state_dict(),
+        }
+
+    def restore(self, path, steps):
+        """Go on from the checkpoint at `path`, or ``ValueError`` and nothing is changed."""
+        state = files.read(path, self.x.device)
+        wanted = self._settings()
+        if files.digest(state["denoiser"].values()) != self.start:  # else it is the trained one
+            wanted |= {"initial weights": self.start}
+        files.same_run(path, state["settings"] | {"initial weights": state["start"]}, wanted)
+        if state["step"] > steps:
+            raise ValueError(
+                f"steps is {steps}, but checkpoint {str(path)!r} stands at step {state['step']}"
+            )
+        self.denoiser.load_state_dict(state["denoiser"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        if self.model is not self.denoiser:
+            self.model.load_state_dict(state["average"])
+        self.rng.bit_generator.state = json.loads(state["rng"])
+        self.step, self.start = state["step"], state["start"]
+
+    def _settings(self):
+        settings = asdict(self.settings) | {"noise": list(self.settings.noise)}
+        shapes = [f"{k}{tuple(v.shape)}" for k, v in self.denoiser.state_dict().items()]
+        return settings | {"data": files.digest([self.x]), "denoiser": "; ".join(shapes)}
+
+
+def _optimiser(name, weights, lr):
+    kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[name]
+    try:
+        return kind(weights, lr=lr, fused=True)
+    except RuntimeError:  # the device has no fused kernel
+        return kind(weights, lr=lr)
+
+
+def _compiled(denoiser):
+    """The denoiser with its network compiled; it shares all weights."""
+    if hasattr(denoiser, "net"):
+        return around(denoiser, torch.compile(denoiser.net))
+    return torch.compile(denoiser)
+
+
+def _exact(device):
+    """Where convolutions give the same bits each time."""
+    if device.type != "cuda":
+        return nullcontext()
+    return torch.backends.cudnn.flags(
+        enabled=True,
+        benchmark=False,
+        deterministic=True,
+        allow_tf32=torch.backends.cudnn.allow_tf32,
+    )
