@@ -1,4 +1,4 @@
-"""The command line: ``specbook check``, ``specbook cite``, ``specbook doctor``.
+"""The command line: ``specbook run``, ``check``, ``cite``, ``doctor``.
 
 Each command imports what it needs when it runs, so that the others start at once.
 """
@@ -100,3 +100,40 @@ def doctor(as_json):
     report = examine(progress=lambda what: click.echo(f"{what} ...", err=True))
     click.echo(report.json() if as_json else report.markdown(), nl=False)
     raise SystemExit(0 if report.healthy else 1)
+
+
+@main.command()
+@click.argument("name", required=False, metavar="[NAME]")
+@click.option("--preset", default="quick", show_default=True, help="quick, book or gpu.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, ...")
+@click.option("--resume", is_flag=True, help="Go on with what an interrupted call has left.")
+@click.option("--dry", is_flag=True, help="Only say what would be run and what it costs.")
+@click.option("--jobs", type=int, help="Processes; by default one a core.")
+def run(name, preset, device, resume, dry, jobs):
+    """Run an experiment of the book and store its result.
+
+    Experiments are declared in book/experiments of the repository; without a NAME they are
+    listed. A call that is stopped, also by force, loses at most the last seconds: call it again
+    with --resume.
+
+    \b
+    specbook run networks --dry             what it would cost
+    specbook run networks --preset book     what the chapter loads (long)
+    """
+    from .experiments import declared
+
+    try:
+        if name is None:
+            for known in declared.names():
+                click.echo(known)
+            return
+        experiment = declared.experiment(name)
+        if dry:
+            click.echo(declared.plan(experiment, preset, jobs))
+            return
+        result = declared.perform(experiment, preset, device, resume, jobs)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        raise click.ClickException("stopped; go on with --resume") from None
+    click.echo(f"{len(result.runs)} runs stored in {declared.results_folder()}")

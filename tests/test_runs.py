@@ -1,0 +1,256 @@
+"""Long experiments: stored whole, refused when stale, and no worse for being killed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from specbook import cli
+from specbook.experiments import declared, results, runs
+
+KILLS = 20
+
+
+@dataclass(frozen=True)
+class Walk:
+    seed: int
+    steps: int = 5
+
+
+def walk(run, device, checkpoint):
+    rng = np.random.default_rng(run.seed)
+    return {"path": rng.standard_normal(run.steps).cumsum(), "device": np.array(device)}
+
+
+def cost(run):
+    return 60.0 * run.steps
+
+
+def experiment(work=walk, presets=None):
+    presets = presets or {"quick": [Walk(0), Walk(1)], "book": [Walk(s) for s in range(3)]}
+    return runs.Experiment("walk", presets, work, cost, (walk,))
+
+
+def test_what_is_stored_is_what_was_returned(tmp_path):
+    made = runs.perform(experiment(), "book", folder=tmp_path, device="cpu", jobs=1)
+    again = runs.load(experiment(), "book", folder=tmp_path)
+    assert made.runs == again.runs == (Walk(0), Walk(1), Walk(2))
+    for run, arrays in zip(again.runs, again.arrays, strict=True):
+        assert np.array_equal(arrays["path"], walk(run, "cpu", None)["path"])
+    assert again.provenance["device"] == "cpu" and "torch" in again.provenance["versions"]
+    assert sorted(f.name for f in tmp_path.rglob("*") if f.is_file()) == ["walk.json", "walk.npz"]
+    assert b"/home" not in (tmp_path / "walk.json").read_bytes()
+
+
+def test_presets_do_not_overwrite_each_other(tmp_path):
+    runs.perform(experiment(), "book", folder=tmp_path, device="cpu", jobs=1)
+    runs.perform(experiment(), "quick", folder=tmp_path, device="cpu", jobs=1)
+    assert len(runs.load(experiment(), "book", folder=tmp_path).runs) == 3
+    assert len(runs.load(experiment(), "quick", folder=tmp_path).runs) == 2
+    with pytest.raises(ValueError, match="preset"):
+        runs.load(experiment(), "gpu", folder=tmp_path)
+
+
+def test_other_code_or_settings_are_refused(tmp_path):
+    runs.perform(experiment(), "quick", folder=tmp_path, device="cpu", jobs=1)
+    with pytest.raises(ValueError, match="other settings: make it with: specbook run walk"):
+        runs.load(experiment(presets={"quick": [Walk(0), Walk(2)]}), "quick", folder=tmp_path)
+    other = runs.Experiment("walk", experiment().presets, walk, cost, (walk, cost))
+    with pytest.raises(ValueError, match="other code"):
+        runs.load(other, "quick", folder=tmp_path)
+
+
+def test_damaged_files_are_refused_by_name(tmp_path):
+    with pytest.raises(ValueError, match="walk.npz is missing"):
+        runs.load(experiment(), folder=tmp_path)
+    runs.perform(experiment(), folder=tmp_path, device="cpu", jobs=1)
+    npz, about = tmp_path / "walk.npz", tmp_path / "walk.json"
+    whole, described = npz.read_bytes(), about.read_text()
+    for broken in (whole[:-20], whole[:10], b"", whole[:-1] + b"x"):
+        npz.write_bytes(broken)
+        with pytest.raises(ValueError, match="walk.npz"):
+            runs.load(experiment(), folder=tmp_path)
+    npz.write_bytes(whole)
+    about.write_text(described[:100])
+    with pytest.raises(ValueError, match="walk.json"):
+        runs.load(experiment(), folder=tmp_path)
+    about.write_text(described)
+    assert len(runs.load(experiment(), folder=tmp_path).arrays) == 3
+
+
+def test_remains_are_not_lost_by_accident(tmp_path):
+    def fails_late(run, device, checkpoint):
+        if run.seed == 2 and not (tmp_path / "mended").exists():
+            raise RuntimeError("the power went")
+        count = tmp_path / f"count-{run.seed}"
+        count.write_text(f"{int(count.read_text()) + 1 if count.exists() else 1}")
+        return walk(run, device, checkpoint)
+
+    with pytest.raises(RuntimeError, match="the power went"):
+        runs.perform(experiment(fails_late), folder=tmp_path, device="cpu", jobs=1)
+    with pytest.raises(ValueError, match="resume"):
+        runs.perform(experiment(fails_late), folder=tmp_path, device="cpu", jobs=1)
+    (tmp_path / "mended").touch()
+    made = runs.perform(experiment(fails_late), folder=tmp_path, device="cpu", resume=True, jobs=1)
+    assert np.array_equal(made.arrays[2]["path"], walk(Walk(2), "cpu", None)["path"])
+    assert [(tmp_path / f"count-{s}").read_text() for s in range(3)] == ["1", "1", "1"]
+
+
+def test_results_hold_numbers_or_text(tmp_path):
+    with pytest.raises(ValueError, match="odd does not"):
+        results.packed({"odd": np.array([{}])})
+    assert results.unpacked(_file(tmp_path, {"a": np.arange(3.0)}))["a"].tolist() == [0, 1, 2]
+
+
+def _file(folder, arrays):
+    results.write(folder / "x.npz", results.packed(arrays))
+    return folder / "x.npz"
+
+
+def test_source_hash_sees_code_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def hashed(name, text):
+        (tmp_path / f"{name}.py").write_text(text)
+        return results.source_hash(__import__(name))
+
+    plain = hashed("source_a", "def f(x):\n    return x + 1\n")
+    worded = hashed(
+        "source_b", '"""Words."""\n# more\n\ndef f(x):\n    """f."""\n    return (x + 1)\n'
+    )
+    changed = hashed("source_c", "def f(x):\n    return x + 2\n")
+    assert plain == worded != changed
+
+
+PROGRAM = """
+import sys, time
+import numpy as np, torch
+from dataclasses import dataclass
+from specbook.experiments import runs, train, Preconditioned, ResidualMLP
+
+torch.set_num_threads(1)
+
+@dataclass(frozen=True)
+class Run:
+    seed: int
+
+def work(run, device, checkpoint):
+    data = np.random.default_rng(run.seed).standard_normal((200, 3))
+    log = checkpoint.with_name(checkpoint.name + ".log.npy")
+    denoiser = Preconditioned(ResidualMLP(3, width=8, depth=1, seed=run.seed))
+    steps = 120
+    out = np.load(log) if log.exists() else np.zeros(steps + 1)
+    for step, model in train(denoiser, data, steps=steps, record=list(range(0, steps + 1, 5)),
+                             batch=16, checkpoint=checkpoint, every=10, device="cpu"):
+        with torch.no_grad():
+            out[step] = float(model(torch.ones(1, 3), 0.5).sum())
+        part = log.with_name(log.name + ".part.npy")
+        np.save(part, out)
+        part.replace(log)
+        time.sleep(0.004)
+    return {"out": out}
+
+EXPERIMENT = runs.Experiment("killed", {"quick": [Run(0), Run(1)]}, work, lambda run: 1.0, (work,))
+
+if __name__ == "__main__":
+    print("ready", flush=True)
+    runs.perform(EXPERIMENT, "quick", folder=sys.argv[1], device="cpu", resume=True, jobs=1)
+    print("done", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_and_resumed(tmp_path):
+    """kill -9, twenty times: the result is bit for bit that of a call that was left alone."""
+    program = tmp_path / "killed.py"
+    program.write_text(PROGRAM)
+    chance, kills = random.Random(0), 0
+
+    def start(folder):
+        return subprocess.Popen(
+            [sys.executable, str(program), str(folder)], stdout=subprocess.PIPE, text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+
+    alone = start(tmp_path / "alone")
+    attempts = 0
+    while kills < KILLS:
+        attempts += 1
+        assert attempts < 200
+        process = start(tmp_path / "killed")
+        assert process.stdout.readline().strip() == "ready"
+        time.sleep(chance.uniform(0.0, 0.5))
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            kills += 1
+        process.wait()
+        for file in (tmp_path / "killed").glob("killed.quick.*"):  # whole whenever it is there
+            assert file.stat().st_size > 0
+        if (tmp_path / "killed" / "killed.quick.json").exists():
+            json.loads((tmp_path / "killed" / "killed.quick.json").read_text())
+            if kills < KILLS:  # finished before it was killed often enough: once more from afresh
+                first = results.unpacked(tmp_path / "killed" / "killed.quick.npz")
+                for file in (tmp_path / "killed").glob("killed.quick.*"):
+                    file.unlink()
+    last = start(tmp_path / "killed")
+    assert last.communicate()[0].split() == ["ready", "done"]
+    assert alone.communicate()[0].split() == ["ready", "done"]
+    resumed = results.unpacked(tmp_path / "killed" / "killed.quick.npz")
+    untouched = results.unpacked(tmp_path / "alone" / "killed.quick.npz")
+    for found in (resumed, locals().get("first", resumed)):
+        assert found.keys() == untouched.keys()
+        assert all(np.array_equal(found[k], untouched[k]) for k in untouched)
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A repository with one declared experiment."""
+    folder = tmp_path / "book" / "experiments"
+    folder.mkdir(parents=True)
+    (folder / "made_up_walk.py").write_text(
+        "import numpy as np\nfrom dataclasses import dataclass\n"
+        "from specbook.experiments import runs\n"
+        "@dataclass(frozen=True)\nclass Run:\n    seed: int\n"
+        "def work(run, device, checkpoint):\n    return {'x': np.arange(run.seed + 1.0)}\n"
+        "EXPERIMENT = runs.Experiment('made_up_walk', {'quick': [Run(1), Run(2)]}, work,"
+        " lambda run: 90.0, (work,))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "made_up_walk", raising=False)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    return tmp_path / "book"
+
+
+def call(*arguments):
+    return CliRunner().invoke(cli.main, ["run", *arguments])
+
+
+def test_command_lists_plans_and_runs(book):
+    assert call().output.split() == ["made_up_walk"]
+    planned = call("made_up_walk", "--dry", "--jobs", "1")
+    assert planned.exit_code == 0 and "2 runs, about 0.05 hours of one core" in planned.output
+    assert not (book / "results").exists()
+    done = call("made_up_walk", "--device", "cpu", "--jobs", "2")
+    assert done.exit_code == 0, done.output
+    assert declared.load("made_up_walk", "quick").arrays[1]["x"].tolist() == [0, 1, 2]
+
+
+def test_command_says_what_is_wrong(book):
+    unknown = call("nothing")
+    assert unknown.exit_code == 2 and "there are: made_up_walk" in unknown.output
+    preset = call("made_up_walk", "--preset", "book")
+    assert preset.exit_code == 2 and "preset must be one of 'quick'" in preset.output
+    device = call("made_up_walk", "--device", "abacus")
+    assert device.exit_code == 2 and "device" in device.output
