@@ -12,10 +12,11 @@ from .denoisers import (
     cost,
     width_for,
 )
+from .devices import pick_device
 from .ensemble import descend_together
 from .linear import Schedule, descend, generated, generated_variance, plan
 from .run_state import denoising_loss
-from .training import log_steps, pick_device, train
+from .training import log_steps, train
 
 __all__ = [
     "CircularConvolution",

@@ -54,7 +54,8 @@ class Unshared(nn.Module):
     """A local layer with a filter for each place: what a convolution is without weight sharing.
 
     Maps (N, n_in, side, side) to (N, n_out, side, side). Weights have shape
-    (side * side, n_out, n_in * kernel * kernel), places row by row.
+    (side * side, n_out, kernel * kernel * n_in): places row by row, the channels of a pixel side by
+    side.
     """
 
     def __init__(self, side, n_in, n_out, kernel, rng, scale=1.0, *, circular=False, bias=True):
@@ -67,10 +68,13 @@ class Unshared(nn.Module):
         self.bias = nn.Parameter(zeros) if bias else None
 
     def forward(self, x):
-        around = [self.kernel // 2] * 4
-        seen = functional.pad(x, around, "circular" if self.circular else "constant")
-        seen = functional.unfold(seen, self.kernel)  # (N, taps, places)
-        out = torch.einsum("nip,poi->nop", seen, self.weight).unflatten(2, x.shape[2:])
+        (n, _, h, w), k = x.shape, self.kernel
+        padded = functional.pad(x, [k // 2] * 4, "circular" if self.circular else "constant")
+        padded = padded.permute(2, 3, 0, 1).contiguous()
+        seen = [padded[i : i + h, j : j + w] for i in range(k) for j in range(k)]
+        seen = torch.cat(seen, dim=3).flatten(0, 1)  # (places, N, taps)
+        out = torch.bmm(seen, self.weight.mT).view(h, w, n, -1).permute(2, 3, 0, 1)
+        out = out.contiguous(memory_format=torch.channels_last)
         return out if self.bias is None else out + self.bias
 
 

@@ -110,17 +110,17 @@ class LocalConvolution(LinearNet):
             bias=False,
         )
         if start is not None:
-            delta = torch.zeros(channels, channels, kernel, kernel)
+            delta = torch.zeros(channels, channels, kernel, kernel, dtype=torch.float32)
             delta[range(channels), range(channels), kernel // 2, kernel // 2] = scalar(
                 "start", start
             )
             with torch.no_grad():
-                self.filter.weight.copy_(delta if shared else delta.flatten(1))
+                self.filter.weight.copy_(delta if shared else delta.permute(0, 2, 3, 1).flatten(1))
         self.to(memory_format=torch.channels_last)
 
     def forward(self, x, label):
         patch = flat(x, self.dim).reshape(len(x), self.side, self.side, self.channels)
-        return self.filter(patch.permute(0, 3, 1, 2)).permute(0, 2, 3, 1).reshape(len(x), -1)
+        return self.filter(patch.permute(0, 3, 1, 2)).permute(0, 2, 3, 1).flatten(1)
 
 
 class CircularConvolution(LinearNet):
@@ -153,6 +153,6 @@ class CircularConvolution(LinearNet):
             self.filter.data[0, 0] = scalar("start", start)
 
     def forward(self, x, label):
-        patch = flat(x, self.dim).reshape(-1, self.side, self.side)
+        patch = flat(x, self.dim).reshape(len(x), self.side, self.side)
         turned = torch.fft.rfft2(patch) * torch.fft.rfft2(self.filter)
         return torch.fft.irfft2(turned, s=patch.shape[1:]).reshape(x.shape)

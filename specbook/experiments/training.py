@@ -8,6 +8,7 @@ from torch import nn
 
 from .._check import array, choice, integer, scalar
 from . import checkpoint as files
+from .devices import pick_device
 from .run_state import Run, Settings
 
 OPTIMISERS, LOSSES, PRECISIONS = ("adam", "sgd"), ("edm", "plain"), ("full", "bf16")
@@ -35,34 +36,6 @@ def log_steps(steps, count=40):
     steps, count = integer("steps", steps), integer("count", count, low=2)
     later = np.geomspace(1, steps, count - 1) if count > 2 else [steps]
     return [0, *np.unique(np.round(later).astype(int)).tolist()]
-
-
-def pick_device(device="auto", dtype=torch.float32):
-    """The device to compute on: CUDA, else MPS, else the CPU; or `device` itself.
-
-    Parameters
-    ----------
-    device : str or torch.device
-        "auto", or a device of torch.
-    dtype : torch.dtype
-        MPS has no float64: "auto" then means the CPU.
-
-    Returns
-    -------
-    torch.device
-    """
-    if isinstance(device, str) and device == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        if torch.backends.mps.is_available() and dtype != torch.float64:
-            return torch.device("mps")
-        return torch.device("cpu")
-    try:
-        found = torch.device(device)
-        torch.empty(1, dtype=dtype, device=found)
-    except (RuntimeError, AssertionError, TypeError) as error:
-        raise ValueError(f"device {str(device)!r} cannot be used: {error}") from None
-    return found
 
 
 def train(

@@ -115,7 +115,7 @@ class UNet(nn.Module):
             if level:
                 state = functional.interpolate(state, scale_factor=2.0, mode="nearest")
             state = block(torch.cat([state, kept.pop()], dim=1), features)
-        return self.last(functional.silu(self.norm(state))).permute(0, 2, 3, 1).reshape(len(x), -1)
+        return self.last(functional.silu(self.norm(state))).permute(0, 2, 3, 1).flatten(1)
 
 
 def odd_kernel(kernel, *others):
