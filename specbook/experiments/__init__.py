@@ -1,5 +1,7 @@
 """Training and measuring with torch; knows nothing of the laws."""
 
+from . import declared, runs
+from .adapters import from_diffusers, from_epsilon, from_v, from_velocity
 from .denoisers import (
     CircularConvolution,
     Cost,
@@ -15,6 +17,8 @@ from .denoisers import (
 from .devices import pick_device
 from .ensemble import descend_together
 from .linear import Schedule, descend, generated, generated_variance, plan
+from .probe import Probe
+from .probe_budget import ProbeCost
 from .run_state import denoising_loss
 from .training import log_steps, train
 
@@ -24,19 +28,27 @@ __all__ = [
     "DeepLinear",
     "LocalConvolution",
     "Preconditioned",
+    "Probe",
+    "ProbeCost",
     "Raw",
     "ResidualMLP",
     "Schedule",
     "UNet",
     "cost",
+    "declared",
     "denoising_loss",
     "descend",
     "descend_together",
+    "from_diffusers",
+    "from_epsilon",
+    "from_v",
+    "from_velocity",
     "generated",
     "generated_variance",
     "log_steps",
     "pick_device",
     "plan",
+    "runs",
     "train",
     "width_for",
 ]

@@ -1,0 +1,202 @@
+"""Where the probe calls a model, and what it makes of the answers."""
+
+import numpy as np
+import torch
+from scipy.linalg import solve_triangular
+
+from .._check import array, integer
+
+CHUNK = 1024  # points in one call of the model
+
+
+class Points:
+    """Fixed latents, and the noised data that are made of them.
+
+    Latents have mean 0 and unit variance along each mode exactly, and no correlation where
+    their number allows it: so nothing is left to chance if the model is linear.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    chosen : ndarray of int, shape (mode,)
+        Modes that are measured.
+    n : int
+        Number of points; one more is taken if that makes them uncorrelated.
+    seed : int
+    data : ndarray, shape (N, d), optional
+        Clean data; by default Gaussian ones of this spectrum.
+    """
+
+    def __init__(self, spectrum, chosen, n, seed, data=None):
+        d, count = spectrum.modes.shape
+        n += n == d  # centred points have one dimension less than their number
+        rng = np.random.default_rng(seed)
+        z = rng.standard_normal((n, d))
+        self.whole = n > d
+        if self.whole:
+            z = _whitened(z)
+        along = z @ spectrum.modes
+        if not self.whole:
+            z = z - z.mean(axis=0) - (along - along.mean(axis=0)) @ spectrum.modes.T
+            along = _whitened(along) if n > count else _standardised(along)
+            z += along @ spectrum.modes.T
+        self.spectrum, self.chosen, self.latents, self.along = spectrum, chosen, z, along
+        self.modes = spectrum.modes[:, chosen]
+        self.clean = None
+        if data is not None:
+            self.clean = data[rng.choice(len(data), n, replace=len(data) < n)]
+
+    def noised(self, sigma):
+        """Data with noise of level `sigma`, shape (n, d)."""
+        if self.clean is not None:
+            return self.clean + sigma * self.latents
+        added = np.sqrt(self.spectrum.variances + sigma**2) - sigma
+        moved = (self.along * added) @ self.spectrum.modes.T
+        return self.spectrum.mean + sigma * self.latents + moved
+
+    def response(self, sigma, x, out):
+        """What a denoiser does to `x` of level `sigma`, from its answers, both of shape (n, d).
+
+        Returns
+        -------
+        gain : ndarray, shape (mode,)
+            Slope of u.D(x) on u.x. On real data of more points than dimensions, in a regression
+            on all directions together.
+        explained : ndarray, shape (mode,)
+            Squared correlation of the two; NaN if u.D(x) does not change.
+        alignment : float
+            `alignment` of the answers.
+        """
+        x, answers = x - x.mean(axis=0), (out - out.mean(axis=0)) @ self.modes
+        along = x @ self.modes
+        shared, size = (along * answers).sum(axis=0), (along**2).sum(axis=0)
+        if self.clean is not None and self.whole:
+            q, r = np.linalg.qr(x)
+            gain = (self.modes * solve_triangular(r, q.T @ answers)).sum(axis=0)
+        else:
+            gain = shared / size
+        total = size * (answers**2).sum(axis=0)
+        explained = np.full(gain.shape, np.nan)
+        np.divide(shared**2, total, out=explained, where=total > 0)
+        return gain, explained, alignment(answers)
+
+
+def alignment(coordinates):
+    """Sum of the squared variances over that of all squared covariances; 1 if none is shared.
+
+    Parameters
+    ----------
+    coordinates : ndarray, shape (n, mode)
+        Along the modes of the data.
+
+    Returns
+    -------
+    float
+        NaN if nothing varies. Wang & Pehlevan, arXiv:2503.03206, appendix; n points without any
+        correlation give less than 1 by chance, about ``1 / (1 + modes / n)`` for equal variances.
+    """
+    centred = coordinates - coordinates.mean(axis=0)
+    squared = (centred.T @ centred) ** 2
+    return float(np.trace(squared) / squared.sum()) if squared.any() else np.nan
+
+
+class Caller:
+    """A model as a function of NumPy arrays, in eval mode and without gradients.
+
+    Parameters
+    ----------
+    model : callable
+        ``D(x, sigma)``.
+    device, dtype : optional
+        By default those of the model's first weight, or the CPU and float64 if it has none.
+    """
+
+    def __init__(self, model, device=None, dtype=None):
+        if not callable(model):
+            raise ValueError(f"model must be a callable D(x, sigma), not {type(model).__name__}")
+        self.model, self.parts = model, []
+        weights = []
+        if isinstance(model, torch.nn.Module):
+            self.parts = [(part, part.training) for part in model.modules()]
+            weights = [*model.parameters(), *model.buffers()]
+        like = next((w for w in weights if w.is_floating_point()), torch.empty(0).double())
+        self.device = torch.device(device or like.device)
+        self.dtype = dtype or like.dtype
+
+    def __enter__(self):
+        for part, _ in self.parts:
+            part.training = False
+        return self
+
+    def __exit__(self, *error):
+        for part, training in self.parts:
+            part.training = training
+
+    @torch.no_grad()
+    def __call__(self, x, sigma):
+        """Answers for `x`, shape (n, d), at one noise level; both as float64."""
+        level = torch.tensor(sigma, dtype=self.dtype, device=self.device)
+        out = np.empty(x.shape)
+        for start in range(0, len(x), CHUNK):
+            part = torch.from_numpy(x[start : start + CHUNK]).to(self.device, self.dtype)
+            out[start : start + CHUNK] = self._answer(part, level)
+        if not np.isfinite(out).all():
+            raise ValueError(f"model returned NaN or infinity at noise level {sigma:g}")
+        return out
+
+    def _answer(self, x, level):
+        try:
+            out = self.model(x, level)
+        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            raise ValueError(
+                f"model cannot be called with x of shape {tuple(x.shape)}, which spectrum asks"
+                f" for: {error}"
+            ) from error
+        if isinstance(out, np.ndarray):
+            out = torch.from_numpy(out)
+        if not torch.is_tensor(out) or out.shape != x.shape:
+            found = tuple(out.shape) if torch.is_tensor(out) else type(out).__name__
+            raise ValueError(f"model must return shape {tuple(x.shape)}, as spectrum, not {found}")
+        return out.detach().cpu().double().numpy()
+
+    def wait(self):
+        """Return when the device has done what was asked of it before."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
+
+
+def _whitened(z):
+    """Columns of `z`, made orthogonal one after the other, with mean 0 and variance 1."""
+    q, r = np.linalg.qr(z - z.mean(axis=0))
+    return q * np.sqrt(len(z)) * np.sign(np.diag(r))
+
+
+def _standardised(z):
+    z = z - z.mean(axis=0)
+    return z / z.std(axis=0)
+
+
+def chosen_modes(modes, count):
+    """Numbers of the modes to measure, of `count`."""
+    if modes is None:
+        return np.arange(count)
+    if np.ndim(modes) == 0:
+        return np.arange(min(integer("modes", modes), count))
+    modes = np.array([integer("modes", mode, low=0) for mode in modes], dtype=int)
+    if modes.size == 0 or modes.max() >= count or len(set(modes.tolist())) < modes.size:
+        raise ValueError(f"modes must be different numbers below {count}, found {modes.tolist()}")
+    return modes
+
+
+def clean_data(data, spectrum):
+    """Data of the dimension of a spectrum, or None."""
+    if data is None:
+        return None
+    data = array("data", data, ndim=2)
+    if data.ndim != 2 or data.shape[1] != spectrum.mean.size:
+        raise ValueError(
+            f"data must have shape (N, {spectrum.mean.size}), as spectrum, found {data.shape}"
+        )
+    return data
