@@ -29,7 +29,30 @@ __all__ = [
 ]
 
 
-class Preconditioned(nn.Module):
+class Denoiser(nn.Module):
+    """Base of the wrappers."""
+
+    def __init_subclass__(cls):
+        cls.forward.__doc__ = cls.forward.__doc__ or Denoiser.forward.__doc__
+
+    def forward(self, x, sigma):
+        """The estimate of the clean data.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (N, d)
+            Noised data.
+        sigma : float, or torch.Tensor of shape () or (N,)
+            Noise standard deviation, positive.
+
+        Returns
+        -------
+        torch.Tensor, shape (N, d)
+        """
+        raise NotImplementedError
+
+
+class Preconditioned(Denoiser):
     """The denoiser ``c_skip x + c_out F(c_in x, c_noise)`` of a network F.
 
     Call it as ``D(x, sigma)`` with x of shape (N, d) and sigma a number, or a tensor of shape ()
@@ -60,7 +83,7 @@ class Preconditioned(nn.Module):
         return skip * x + out * self.net(into * x, label[:, 0])
 
 
-class Raw(nn.Module):
+class Raw(Denoiser):
     """The denoiser that is the network itself, ``F(x, ln(sigma) / 4)``.
 
     Called as `Preconditioned`.

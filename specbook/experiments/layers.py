@@ -78,6 +78,31 @@ class Unshared(nn.Module):
         return out if self.bias is None else out + self.bias
 
 
+class Network(nn.Module):
+    """Base of the networks that a denoiser is made of."""
+
+    dim: int
+
+    def __init_subclass__(cls):
+        cls.forward.__doc__ = cls.forward.__doc__ or Network.forward.__doc__
+
+    def forward(self, x, label):
+        """The output of the network.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (N, dim)
+            Input.
+        label : torch.Tensor, shape (N,)
+            Says the noise level: ``ln(sigma) / 4``.
+
+        Returns
+        -------
+        torch.Tensor, shape (N, dim)
+        """
+        raise NotImplementedError
+
+
 class NoiseEmbedding(nn.Module):
     """Features of the noise level: (N,) to (N, size).
 

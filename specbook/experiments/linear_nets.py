@@ -4,17 +4,21 @@ import torch
 from torch import nn
 
 from .._check import generator, integer, scalar
-from .layers import convolution, fill, flat
+from .layers import Network, convolution, fill, flat
 from .unet import odd_kernel
 
 
-class LinearNet(nn.Module):
+class LinearNet(Network):
     """Base of the linear networks, (x (N, dim), label (N,)) to (N, dim)."""
 
-    dim: int
-
     def matrix(self):
-        """The matrix W with output ``W x``, shape (dim, dim)."""
+        """The matrix that the network is.
+
+        Returns
+        -------
+        torch.Tensor, shape (dim, dim)
+            W, such that the output for a data point x is ``W x``.
+        """
         like = next(self.parameters())
         unit = torch.eye(self.dim, dtype=like.dtype, device=like.device)
         return self(unit, unit[0]).T

@@ -5,10 +5,10 @@ from torch import nn
 from torch.nn import functional
 
 from .._check import generator, integer, scalar
-from .layers import NoiseEmbedding, flat, linear
+from .layers import Network, NoiseEmbedding, flat, linear
 
 
-class ResidualMLP(nn.Module):
+class ResidualMLP(Network):
     """Residual blocks of full layers, (x (N, dim), label (N,)) to (N, dim).
 
     Parameters

@@ -244,10 +244,7 @@ def _check_shape(denoiser, x):
     try:
         out = denoiser(x, torch.ones_like(x[:, 0]))
     except (RuntimeError, ValueError) as error:
-        raise ValueError(
-            f"data has shape (N, {x.shape[1]}), but the denoiser says: {error}"
-        ) from error
+        says = f"data has shape (N, {x.shape[1]}), but the denoiser says: {error}"
+        raise ValueError(says) from error
     if out.shape != x.shape:
-        raise ValueError(
-            f"denoiser maps data of shape {tuple(x.shape)} to {tuple(out.shape)}: it must keep it"
-        )
+        raise ValueError(f"denoiser maps shape {tuple(x.shape)} to {tuple(out.shape)}")

@@ -7,10 +7,10 @@ from torch import nn
 from torch.nn import functional
 
 from .._check import generator, integer, scalar
-from .layers import NoiseEmbedding, convolution, flat, linear
+from .layers import Network, NoiseEmbedding, convolution, flat, linear
 
 
-class UNet(nn.Module):
+class UNet(Network):
     """Convolutions at halved and halved again resolution, (x (N, dim), label (N,)) to (N, dim).
 
     A data point is a patch row by row, the channels of a pixel side by side, as
