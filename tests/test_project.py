@@ -139,7 +139,8 @@ def test_no_large_files():
 
 
 @pytest.mark.parametrize(
-    ("folder", "words"), zip(VENDORED, ("Apache License", "MIT License"), strict=True)
+    ("folder", "words"),
+    list(zip(VENDORED, ("Apache License", "MIT License"), strict=True)),
 )
 def test_vendored_scripts_carry_their_licence(folder, words):
     assert words in (ROOT / folder / "LICENSE").read_text()

@@ -3,7 +3,6 @@
 What is stored holds both, so that a page or a notebook shows whichever it can.
 """
 
-import copy
 import json
 import sys
 
@@ -68,14 +67,14 @@ def _check_controls(plot):
             if method not in METHODS:
                 raise ValueError(f"{kind} {name!r}: method must be one of {', '.join(METHODS)}")
             if method == "animate":
-                frame = args[0][0] if isinstance(args[0], list | tuple) and args[0] else None
+                frame = args[0][0] if isinstance(args[0], list) and args[0] else None
                 if frame not in frames:
                     raise ValueError(f"{kind} {name!r}: there is no frame {frame!r}")
                 if i == control["first"]:
                     _check_first(plot, frames[frame], f"{kind} {name!r}")
-            elif method == "restyle" and i == control["first"] and "visible" in (args[0] or {}):
+            elif method == "restyle" and i == control["first"] and len(args) == 1:
                 shown = [trace.get("visible", True) for trace in plot["data"]]
-                if len(args) == 1 and list(args[0]["visible"]) != shown:
+                if (args[0] or {}).get("visible", shown) != shown:
                     raise ValueError(f"{kind} {name!r} begins with traces that are not its choice")
 
 
@@ -87,9 +86,8 @@ def _check_first(plot, frame, where):
 
 
 def _check_words(plot):
-    words = {key: value for key, value in plot["layout"].items()}
-    words["names"] = [trace.get("name") for trace in traces(plot)]
-    if "$" in json.dumps(words, default=str):
+    names = [trace.get("name") for trace in traces(plot)]
+    if "$" in json.dumps([plot["layout"], names]):
         raise ValueError("fig has TeX ($) in its words: write σ<sub>0</sub>, τ, 10<sup>−3</sup>")
 
 
@@ -98,12 +96,13 @@ def plain(fig):
     base = getattr(sys.modules.get("plotly.basedatatypes"), "BaseFigure", ())
     if not isinstance(fig, base):
         raise ValueError(f"fig must be a plotly Figure, not {type(fig).__name__}")
-    plot = copy.deepcopy(fig.to_dict())
-    plot = {"data": [], "layout": {}, "frames": []} | plot
-    plot["data"], plot["frames"] = list(plot["data"]), list(plot["frames"])
+    plot = {"data": [], "layout": {}, "frames": []} | fig.to_dict()
+    plot = json.loads(json.dumps(plot, default=lambda value: value.tolist()))
     plot["layout"].pop("template", None)
     if not plot["data"]:
         raise ValueError("fig is empty: it has no traces")
+    if extra := {"title", "shapes", "images"} & plot["layout"].keys():
+        raise ValueError(f"fig has {min(extra)}, which page and picture do not show")
     _check_traces(plot)
     _check_controls(plot)
     _check_words(plot)

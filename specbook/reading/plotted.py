@@ -27,7 +27,8 @@ def decoded(value):
 
 def coded(values):
     """An array as plotly reads it: base64 of float32."""
-    small = np.asarray(values, "<f4")
+    with np.errstate(over="ignore"):
+        small = np.asarray(values, "<f4")
     if np.isinf(small).any():
         raise ValueError("fig has numbers that a float32 cannot hold: use other units")
     return {"dtype": "f4", "bdata": base64.b64encode(small.tobytes()).decode()}
