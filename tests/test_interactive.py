@@ -6,14 +6,12 @@ import sys
 import types
 from unittest import mock
 
-import nbformat
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from checks import figures as figure_checks
 from compare import compare_data, compare_outputs, compare_plot
-from sample_plot import ALT, TEXT, TIMES, X, sample_plot
-from small_book import build
+from sample_plot import ALT, PAGE, TEXT, TIMES, X, build_page, sample_plot, shown
 from specbook_interactive import plots as plots_of_notebook
 from tamper_text import outputs_with
 from test_tampering import Book
@@ -21,14 +19,6 @@ from test_tampering import Book
 from specbook import reading
 from specbook.reading import plots, plotted, still
 from specbook.reading.mime import FIGURE, PLOT
-
-
-def shown(fig, name="fig-plot", **text):
-    """What is stored of a figure, and its metadata."""
-    with mock.patch.object(plots, "show") as show:
-        reading.interactive(fig, name, **{**TEXT, **text})
-    (bundle,), keywords = show.call_args
-    return bundle, keywords["metadata"]
 
 
 @pytest.fixture(scope="module")
@@ -290,37 +280,16 @@ def test_a_large_figure_is_seen(book):
 # --- the built page -------------------------------------------------------------------------
 
 
-def chapter(bundle):
-    """A notebook with one interactive figure."""
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-
-    output = new_output("display_data", data=bundle, metadata={"image/png": {"alt": ALT}})
-    metadata = {"mystnb": figure_checks.mystnb(bundle[FIGURE])}
-    cell = new_code_cell("interactive(...)", id="b", execution_count=1, outputs=[output],
-                         metadata=metadata)  # fmt: skip
-    notebook = new_notebook(cells=[new_markdown_cell("# A chapter\n", id="a"), cell])
-    notebook.metadata = {
-        "kernelspec": {"name": "python3", "display_name": "Python 3"},
-        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-    }
-    return nbformat.writes(notebook)
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, bundle):
-    folder = tmp_path_factory.mktemp("interactive")
     bundle = copy.deepcopy(bundle)
     bundle[PLOT]["layout"]["meta"] = "</script>"  # must not end the data
-    return build(
-        folder, {"start": "# Start\n\n```{toctree}\npart/deep/plot\n```\n"},
-        files={"part/deep/plot.ipynb": chapter(bundle)},
-        extensions=["myst_nb", "specbook_interactive"], nb_execution_mode="off",
-    )  # fmt: skip
+    return build_page(tmp_path_factory.mktemp("interactive"), bundle)
 
 
 def test_the_build_is_clean_and_only_that_page_loads_the_script(built):
     assert built.warnings == ""
-    page = built.read("part/deep/plot.html")
+    page = built.read(PAGE)
     assert 'src="../../_static/plotly/plotly-basic.min.js' in page
     assert 'src="../../_static/interactive.js' in page
     for other in ("start.html", "search.html", "genindex.html"):
@@ -328,7 +297,7 @@ def test_the_build_is_clean_and_only_that_page_loads_the_script(built):
 
 
 def test_the_page_has_data_picture_and_caption(built, bundle):
-    page = built.read("part/deep/plot.html")
+    page = built.read(PAGE)
     assert f'alt="{ALT}"' in page and '<figure class="align-default" id="fig-plot">' in page
     assert TEXT["caption"] in page
     _, _, rest = page.partition('data-figure="fig-plot">')

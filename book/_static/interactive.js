@@ -51,7 +51,7 @@ function fitted(plot, layout) {
   }
   return {
     ...layout, ...axes,
-    autosize: true, width: undefined, height: narrow ? 380 : layout.height ?? 440,
+    width: plot.clientWidth, height: narrow ? 380 : layout.height ?? 440,
     margin: {l: 50, r: 12, t: 12, b: 45},
     font: {family: getComputedStyle(plot).fontFamily, size: narrow ? 12 : 14, color: '#222'},
     paper_bgcolor: '#fff', plot_bgcolor: '#fff',
@@ -120,7 +120,7 @@ async function show(source) {
   const picture = image.closest('a') ?? image;
   picture.before(plot);
   try {
-    const config = {displayModeBar: false, responsive: true, showTips: false};
+    const config = {displayModeBar: false, showTips: false};
     await window.Plotly.newPlot(plot, {data, layout: fitted(plot, layout), frames, config});
   } catch (error) {
     plot.remove();
@@ -134,14 +134,13 @@ async function show(source) {
   ];
   picture.replaceWith(element('div', {className: 'interactive-controls'}, ...controls));
 
-  let narrow = plot.clientWidth < NARROW;
+  let width = plot.clientWidth;
   new ResizeObserver(() => {
-    if (plot.clientWidth && narrow !== plot.clientWidth < NARROW) {
-      narrow = !narrow;
-      const {height, font, legend, xaxis, yaxis} = fitted(plot, layout);
-      const titles = {'xaxis.title.text': xaxis.title.text, 'yaxis.title.text': yaxis.title.text};
-      run(plot, {method: 'relayout', args: [{height, font, legend, ...titles}]});
-    }
+    if (!plot.clientWidth || plot.clientWidth === width) return;
+    width = plot.clientWidth;
+    const {height, font, legend, xaxis, yaxis} = fitted(plot, layout);
+    const titles = {'xaxis.title.text': xaxis.title.text, 'yaxis.title.text': yaxis.title.text};
+    run(plot, {method: 'relayout', args: [{width, height, font, legend, ...titles}]});
   }).observe(plot);
 }
 
