@@ -113,8 +113,8 @@ def interactive(fig, name, *, caption, alt, shows):
     """Show a plotly figure that has a slider or a menu, with all that `figure` asks for.
 
     On the book's page the controls are ordinary ones, for the keyboard and for fingers; where
-    no script runs, there is a picture of the first state. In Jupyter and Colab it is plotly's
-    own figure.
+    no script runs, there is a picture of the first state. In Colab it is plotly's own figure; in
+    JupyterLab, too, as soon as the pointer reaches the picture.
 
     Parameters
     ----------
