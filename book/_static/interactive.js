@@ -51,7 +51,7 @@ function fitted(plot, layout) {
   }
   return {
     ...layout, ...axes,
-    width: plot.clientWidth, height: narrow ? 380 : layout.height ?? 440,
+    width: plot.clientWidth, height: narrow ? 380 : 440,   // the plot's own leaves room for plotly's controls
     margin: {l: 50, r: 12, t: 12, b: 45},
     font: {family: getComputedStyle(plot).fontFamily, size: narrow ? 12 : 14, color: '#222'},
     paper_bgcolor: '#fff', plot_bgcolor: '#fff',

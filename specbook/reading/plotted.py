@@ -15,6 +15,7 @@ AXIS = {
     "automargin": True, "showline": True, "linecolor": "#444", "ticks": "outside",
     "gridcolor": "#e6e6e6", "zeroline": False, "exponentformat": "power",
 }  # fmt: skip
+HEIGHT = 520  # pixels in Jupyter, where plotly's controls take room in the plot
 
 
 def decoded(value):
@@ -97,6 +98,7 @@ def _axis(axis):
 def stored(plot):
     """The plot as it is stored: every array of numbers as float32, axes in the book's look."""
     plot = copy.deepcopy(plot)
+    plot["layout"].setdefault("height", HEIGHT)
     for name in ("xaxis", "yaxis"):
         plot["layout"][name] = _axis(plot["layout"].get(name, {}))
     for trace in traces(plot):
