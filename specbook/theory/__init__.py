@@ -4,9 +4,11 @@ from .descent import descent_gain
 from .equivalence import Mixture, linear_loss, mixture
 from .linear import LinearLaw, linear
 from .noncentred import linear_weights
+from .preconditioned import PreconditionedLaw, preconditioned
 from .sampling import fitted_schedule, sampled_variance, sampler_error
 
 __all__ = [
-    "LinearLaw", "Mixture", "descent_gain", "fitted_schedule", "linear", "linear_loss",
-    "linear_weights", "mixture", "sampled_variance", "sampler_error",
+    "LinearLaw", "Mixture", "PreconditionedLaw", "descent_gain", "fitted_schedule", "linear",
+    "linear_loss", "linear_weights", "mixture", "preconditioned", "sampled_variance",
+    "sampler_error",
 ]  # fmt: skip
