@@ -33,6 +33,19 @@ def number(law, **values):
     return float(law.right.subs(at | {s.gamma_E: sp.EulerGamma.evalf(40)}).evalf(30))
 
 
+@pytest.mark.holds("eq-emergence-arithmetic", "eq-emergence-place", "eq-geometric")
+def test_thresholds():
+    at = {s.lam: 0.3, s.lam_start: 2.0}
+    for law, criterion in ((emergence.arithmetic, "arithmetic"), (linear.geometric, "geometric")):
+        expected = measure.threshold(2.0, 0.3, criterion)
+        assert float(law.right.subs(at)) == pytest.approx(float(expected))
+    assert same(emergence.place.right.subs(s.psi, sp.Rational(1, 2)), linear.geometric.right)
+    assert same(emergence.place.right.subs(s.psi, 0), s.lam_start)
+    assert same(emergence.place.right.subs(s.psi, 1), s.lam)
+    way = sp.log(emergence.place.right / s.lam_start) / sp.log(s.lam / s.lam_start)
+    assert same(sp.expand_log(way, force=True), s.psi)
+
+
 @pytest.mark.holds("eq-emergence-units", "eq-stable")
 def test_own_units_are_the_law_before():
     definitions = {v: DEFINED[v] for v in (s.xi, s.zeta_0, s.zeta_T)}

@@ -11,6 +11,22 @@ _EDM = "linear network started at zero, EDM's weight of the loss, centred data"
 _LN2 = sp.log(2)
 _CORRECTION = 2 * _e1(_LN2) + s.gamma_E + sp.log(_LN2)
 
+arithmetic = Law(
+    label="eq-emergence-arithmetic", title="arithmetic threshold of emergence",
+    left=s.threshold_a, right=(s.lam + s.lam_start) / 2,
+    left_latex=r"\lambda_{\mathrm{a}}",
+    right_latex=r"\frac{\lambda + \tilde\lambda_{\mathrm{start}}}{2}",
+    provenance="derived", source="a definition; the third mean", theory="linear.emergence_time",
+)  # fmt: skip
+
+place = Law(
+    label="eq-emergence-place", title="threshold at any place between start and target",
+    left=s.threshold_psi, right=s.lam_start ** (1 - s.psi) * s.lam**s.psi,
+    left_latex=r"\lambda_\psi",
+    right_latex=r"\tilde\lambda_{\mathrm{start}}^{1 - \psi}\, \lambda^\psi",
+    provenance="derived", source="a definition; one half is the geometric criterion",
+)  # fmt: skip
+
 own_units = Law(
     label="eq-emergence-units", title="the law of descent in the unit of the mode",
     left=s.ln_ratio,

@@ -3,13 +3,14 @@
 import sympy as sp
 
 from .basics import c, lam, sig, sig_0, sig_T
-from .notation import STD, Notation, positive
+from .notation import STD, VAR, Notation, positive
 
 sig_d, c_skip = positive("sigma_d c_skip")
 omega, omega_0, omega_T = positive("omega omega_0 omega_T")
 xi, xi_star, zeta_0, zeta_T = positive("xi xi_star zeta_0 zeta_T")
 room, psi, chi = positive("Lambda psi chi")
 gamma_E = positive("gamma_E")
+threshold_a, threshold_psi = positive("threshold_a threshold_psi")
 dw_dtau_edm = sp.Symbol("dw_edm", real=True)
 local_exponent = sp.Symbol("beta_loc", real=True)
 
@@ -46,6 +47,9 @@ MEASURING = (
              sig_T**2 / lam, r"\sigma_T^2 / \lambda"),
     Notation(room, r"\Lambda", "logarithm of a variance over that of the last noise", "", "",
              sp.log(lam / sig_0**2), r"\ln(\lambda / \sigma_0^2)"),
+    Notation(threshold_a, r"\lambda_{\mathrm{a}}", "arithmetic mean of start and target", VAR),
+    Notation(threshold_psi, r"\lambda_\psi", "threshold at a given place between start and target",
+             VAR),
     Notation(psi, r"\psi", "place of a threshold on the logarithmic way from start (0) to target"
              " (1); one half is the geometric criterion"),
     Notation(chi, r"\chi", "emergence time behind EDM's parametrisation, without its unit"),
