@@ -2,11 +2,12 @@
 
 from .descent import descent_gain
 from .equivalence import Mixture, linear_loss, mixture
+from .flow_matching import FlowMatchingLaw, flow_matching
 from .linear import LinearLaw, linear
 from .noncentred import linear_weights
 from .sampling import fitted_schedule, sampled_variance, sampler_error
 
 __all__ = [
-    "LinearLaw", "Mixture", "descent_gain", "fitted_schedule", "linear", "linear_loss",
-    "linear_weights", "mixture", "sampled_variance", "sampler_error",
+    "FlowMatchingLaw", "LinearLaw", "Mixture", "descent_gain", "fitted_schedule", "flow_matching",
+    "linear", "linear_loss", "linear_weights", "mixture", "sampled_variance", "sampler_error",
 ]  # fmt: skip
