@@ -18,8 +18,8 @@ TRAINING = (
              "gain"),
     Notation(w_v_star, r"w_{\mathrm{v}\star}", "velocity gain of the best linear velocity"),
     Notation(dwv_dtau, r"\frac{dw_{\mathrm{v}}}{d\tau}", "rate of change of the velocity gain"),
-    Notation(lam_x, r"\lambda_x", "mean square of the network's input along a mode, times the weight"
-             " of its loss", VAR),
+    Notation(lam_x, r"\lambda_x", "mean square of the network's input along a mode, times the"
+             " weight of its loss", VAR),
 )  # fmt: skip
 
 SAMPLING = (
