@@ -53,8 +53,8 @@ EXERCISES = (
     Exercise(
         "ex-deep-unequal", _gain(0.1, 0.7), 1e-6,
         (
-            (_gain(np.sqrt(_PRODUCT), np.sqrt(_PRODUCT)), "That is the gain of balanced layers; these"
-             " differ."),
+            (_gain(np.sqrt(_PRODUCT), np.sqrt(_PRODUCT)), "That is the gain of balanced layers;"
+             " these differ."),
             (_wrong_imbalance(_PRODUCT, 0.6), "The imbalance is the difference of the squares."),
             (_one_layer(_PRODUCT), "That is one layer from the same gain."),
             (_one_layer(_PRODUCT, 0.48), "That is the limit of very unbalanced layers; these are in"
