@@ -1,6 +1,7 @@
 """The laws of the book, in SymPy. Importing this package registers all of them in `Law.book`."""
 
 from . import (
+    circulant,
     deep,
     emergence,
     equivalence,
@@ -18,6 +19,7 @@ from .law import Law, sources
 
 __all__ = [
     "Law",
+    "circulant",
     "deep",
     "emergence",
     "equivalence",
