@@ -1,8 +1,9 @@
 """The laws of the book, in SymPy. Importing this package registers all of them in `Law.book`."""
 
-from . import equivalence, foundations, linear, sampler, spectra, symbols
+from . import equivalence, foundations, linear, local_convolution, sampler, spectra, symbols
 from .law import Law, sources
 
 __all__ = [
-    "Law", "equivalence", "foundations", "linear", "sampler", "sources", "spectra", "symbols",
+    "Law", "equivalence", "foundations", "linear", "local_convolution", "sampler", "sources",
+    "spectra", "symbols",
 ]  # fmt: skip
