@@ -83,6 +83,9 @@ class LocalConvolutionLaw(ModeLaw):
     patch_variances : ndarray, shape (patch mode,)
         Variances along the modes of the patch that are symmetric about its centre, rising. The
         filter has no part along the others.
+    share : ndarray, shape (mode, patch mode)
+        Exponents of eq-local-spectrum: how much each patch mode counts at each frequency. They
+        sum to 1 over patch modes, and some are negative.
     eta : float
         Learning rate of gradient flow.
     """
@@ -99,7 +102,7 @@ class LocalConvolutionLaw(ModeLaw):
         self._modes = even @ vectors  # (weight, patch mode)
         waves = _cosines(self.size, self.width) @ self._modes  # (frequency, patch mode)
         self._centre, self._begin = self._modes[len(moments) // 2], self._modes.T @ start
-        self._share = waves * self._centre  # of eq-local-spectrum; sums to 1 over patch modes
+        self.share = waves * self._centre  # of eq-local-spectrum; sums to 1 over patch modes
         self._share_of_start = waves * self._begin
 
     # --- the filter: eq-local-weights ------------------------------------------------------
@@ -150,7 +153,7 @@ class LocalConvolutionLaw(ModeLaw):
         """ln of the generated variance, shape (time, mode), from a vector of clocks."""
         c, rho = self._own_clock(clock)[:, None], self.patch_variances
         end = np.log(high**2 * (rho + low**2) / (rho + high**2))
-        out = (log_growth(c, rho, 0.0, low, high) + end) @ self._share.T
+        out = (log_growth(c, rho, 0.0, low, high) + end) @ self.share.T
         if self._begin.any():
             kept = np.exp(-c * rho) * exp1_difference(c, low**2, high**2)
             out += kept @ self._share_of_start.T
