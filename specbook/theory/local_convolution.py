@@ -9,7 +9,6 @@ from .exponential import exp1_difference, log_growth
 from .mode_law import FOREVER, ModeLaw
 
 CLOSE = 1e-8  # how far given second moments may be from what they have to be, as a share
-GONE = 800.0  # exp(-800) is 0
 
 
 def local_convolution(patch_covariance, size, eta=1.0, w0=0.0, *, power=None):
@@ -55,8 +54,7 @@ def local_convolution(patch_covariance, size, eta=1.0, w0=0.0, *, power=None):
     is the whole ring this is the full-width convolution: theory.linear of the power, with eta
     times the number of places.
 
-    Variances along modes of the patch are known to about 1e-16 of the largest one. That matters
-    where it is not small against sigma_min squared.
+    Patch variances are known to about 1e-16 of the largest one: compare that with sigma_min**2.
 
     Examples
     --------
@@ -74,18 +72,18 @@ class LocalConvolutionLaw(ModeLaw):
 
     Attributes
     ----------
+    patch_covariance, w0 : ndarray
+        As given; the filter as a vector.
     size : tuple of int
         Places of the ring along each axis.
     width : int
         Side of the filter.
-    variances : ndarray, shape (mode,)
+    variances, power : ndarray, shape (mode,)
         Power of the data at each frequency; NaN if it was not given.
     patch_variances : ndarray, shape (patch mode,)
-        Variances along the modes of the patch that are symmetric about its centre, rising. The
-        filter has no part along the others.
+        Variances along the symmetric modes of the patch, rising. The filter has no other parts.
     share : ndarray, shape (mode, patch mode)
-        Exponents of eq-local-spectrum: how much each patch mode counts at each frequency. They
-        sum to 1 over patch modes, and some are negative.
+        Exponents of eq-local-spectrum. They sum to 1 over patch modes; some are negative.
     eta : float
         Learning rate of gradient flow.
     """
@@ -93,17 +91,18 @@ class LocalConvolutionLaw(ModeLaw):
     def __init__(self, patch_covariance, size, eta, w0, power):
         self.size = ring("size", size)
         self.width, moments = _patch("patch_covariance", patch_covariance, self.size)
-        self._places = int(np.prod(self.size))
-        super().__init__(_power(power, self.size, self.width, moments), eta, scalar_modes=False)
-        start = _start(w0, self.width, len(self.size))
+        self._places, self.patch_covariance = int(np.prod(self.size)), moments
+        self.power = _power(power, self.size, self.width, moments)
+        super().__init__(self.power, eta, scalar_modes=False)
+        self.w0 = _start(w0, self.width, len(self.size))
         even = _even_basis(len(moments))
-        self.patch_variances, vectors = np.linalg.eigh(even.T @ moments @ even)
-        self.patch_variances = np.maximum(self.patch_variances, 0)
+        variances, vectors = np.linalg.eigh(even.T @ moments @ even)
+        self.patch_variances = np.maximum(variances, 0)
         self._modes = even @ vectors  # (weight, patch mode)
-        waves = _cosines(self.size, self.width) @ self._modes  # (frequency, patch mode)
-        self._centre, self._begin = self._modes[len(moments) // 2], self._modes.T @ start
-        self.share = waves * self._centre  # of eq-local-spectrum; sums to 1 over patch modes
-        self._share_of_start = waves * self._begin
+        self._waves = _cosines(self.size, self.width) @ self._modes  # (frequency, patch mode)
+        self._centre, self._begin = self._modes[len(moments) // 2], self._modes.T @ self.w0
+        self.share = self._waves * self._centre  # of eq-local-spectrum; sums to 1 over patch modes
+        self._share_of_start = self._waves * self._begin
 
     # --- the filter: eq-local-weights ------------------------------------------------------
 
@@ -139,13 +138,11 @@ class LocalConvolutionLaw(ModeLaw):
         return self._squeeze(out, sigma, tau)
 
     def _gain(self, sigma, clock):
-        waves = _cosines(self.size, self.width) @ self._modes
-        return self._weights(sigma, clock) @ waves.T
+        return self._weights(sigma, clock) @ self._waves.T
 
     def _own_clock(self, clock):
         """The clock of the weights: each sees as many places as the ring has (eq-local-flow)."""
-        with np.errstate(over="ignore"):
-            return np.minimum(self._places * clock, FOREVER)
+        return np.minimum(self._places * clock, FOREVER)
 
     # --- generated distribution: eq-local-spectrum ------------------------------------------
 
@@ -169,7 +166,7 @@ class LocalConvolutionLaw(ModeLaw):
 
     def _span(self, low, high):
         rates = self._places * (self.patch_variances[[-1, 0]] + [high**2, low**2])
-        ends = np.log([1e-6, GONE] / rates)
+        ends = np.log([1e-6, 800.0] / rates)
         return tuple(np.full(self._places, end) for end in ends)
 
     def _crossing(self, low, high, target, criterion):

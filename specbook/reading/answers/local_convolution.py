@@ -67,7 +67,7 @@ EXERCISES = (
         (
             (float(_WIDTH // 2), "That is the reach; the width is twice the reach and one more."),
             (float(_WIDTH - 2), "Every frequency counts, also frequency zero, the worst one."),
-            (float(_narrowest(2.0)), "That is enough for a factor of two."),
+            (float(_narrowest(3.0)), "That is enough for a factor of three."),
             (float(_WIDTH + 2), "A narrower filter is good enough."),
         ),
         "an odd number of places",
