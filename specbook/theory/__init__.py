@@ -6,6 +6,7 @@ from .descent import descent_gain
 from .equivalence import Mixture, linear_loss, mixture
 from .flow_matching import FlowMatchingLaw, flow_matching
 from .linear import LinearLaw, linear
+from .local_convolution import LocalConvolutionLaw, local_convolution
 from .noncentred import linear_weights
 from .preconditioned import PreconditionedLaw, preconditioned
 from .sampling import fitted_schedule, sampled_variance, sampler_error
@@ -19,4 +20,7 @@ __all__ = [
     "CirculantLaw", "LinearLaw", "Mixture", "circulant", "circulant_channels", "circulant_weights",
     "descent_gain", "fitted_schedule", "linear", "linear_loss", "linear_weights", "mixture",
     "sampled_variance", "sampler_error",
+    "LinearLaw", "LocalConvolutionLaw", "Mixture", "descent_gain", "fitted_schedule", "linear",
+    "linear_loss", "linear_weights", "local_convolution", "mixture", "sampled_variance",
+    "sampler_error",
 ]  # fmt: skip
