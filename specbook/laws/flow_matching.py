@@ -21,13 +21,13 @@ path = Law(
     label="eq-flow-path", title="path from noise to data",
     left=s.x_t, right=s.t * s.x_0 + (1 - s.t) * s.z,
     left_latex="x_t", right_latex=r"t\, x_0 + (1 - t)\, z",
-    provenance="stated", source=f"{_LIPMAN}, equation 22, without its smallest noise",
+    provenance="stated", source=f"{_LIPMAN}, the straight path, without its smallest noise",
 )  # fmt: skip
 
 ode = Law(
     label="eq-flow-ode", title="sampler of flow matching",
     left=s.dx_dt, right=s.v, left_latex=r"\frac{dx_t}{dt}", right_latex="v",
-    provenance="stated", source=f"{_LIPMAN}, equation 1",
+    provenance="stated", source=f"{_LIPMAN}, the equation of the flow",
     conditions="from noise at t = 0 to data at t = 1",
 )  # fmt: skip
 
