@@ -1,11 +1,9 @@
-"""Second moments that are the same at every place of a ring: power, of pictures and channels."""
+"""Second moments that are the same at every place of a ring: power, channels, patches."""
 
 import numpy as np
 
-from ._check import covariance, integer
-from .spectrum import _numbers, _spectral_matrices
-"""Second moments that are the same at every place of a ring: power and patch covariance."""
 from ._check import array, covariance, integer
+from .spectrum import _numbers, _spectral_matrices
 
 
 def ring(name, size):
@@ -78,24 +76,35 @@ def channel_power(images):
     """
     x = _numbers("images", images, (4,), "(N, height, width, channels)")
     return _spectral_matrices(x)[2]
+
+
 def patch_covariance(power, width):
     """Covariance of a patch of the data, averaged over all its places on the ring.
+
+    Parameters
+    ----------
     power : array_like, shape (n,) or (height, width)
         Variances of the unitary Fourier transform: not negative, equal at opposite frequencies,
         as `power` and `specbook.spectrum.power_spectrum` give them.
     width : int
         Side of the patch, at most the smallest side of the ring.
+
+    Returns
+    -------
     ndarray, shape (width, width), or (width * width, width * width) for pictures
         In squared data units. Pixels of a patch are counted row by row. An entry depends on the
         distance of its two pixels alone.
+
     Notes
     -----
     eq-local-patch-covariance of the book.
+
     Examples
     --------
     >>> patch_covariance([4.0, 1.0, 1.0], 2)
     array([[2., 1.],
            [1., 2.]])
+    """
     values = array("power", power, low=0, ndim=2)
     axes = tuple(range(values.ndim))
     opposite = np.roll(np.flip(values), 1, axis=axes)

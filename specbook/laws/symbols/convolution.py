@@ -12,6 +12,7 @@ lam_p = positive("lambda_p")
 filt, filt_hat = sp.symbols("vartheta vartheta_hat", real=True)
 power_max, power_log, lam_log, kl_shift = positive("P_max P_log lambda_log KL_shift")
 power_c, w_c, w_c_0, w_c_star = sp.symbols("P_c w_c w_c_0 w_c_star", real=True)
+
 # chapter local-convolution
 power_mean, w_waves, lam_p_product = sp.symbols("power_mean w_waves lambda_p_product", real=True)
 lam_p_gen, reach, range_ln = positive("lambda_p_gen reach range_ln")
@@ -30,23 +31,6 @@ DATA = (
              "channel_power"),
     Notation(power_log, r"\overline{\ln P}", "logarithm of the power, mean over frequencies"),
     Notation(lam_log, r"\overline{\ln\lambda}", "logarithm of the variance, mean over modes"),
-)  # fmt: skip
-
-TRAINING = (
-    # chapter full-width-convolution
-    Notation(filt, r"\vartheta", "filter of a convolution: its weight at each shift"),
-    Notation(filt_hat, r"\hat\vartheta", "unitary Fourier coefficient of the filter"),
-    Notation(w_c, r"\mathbf{w}", "gains between the channels at one frequency, a matrix"),
-    Notation(w_c_0, r"\mathbf{w}_0", "the same before training"),
-    Notation(w_c_star, r"\mathbf{w}_\star", "the same at the optimum", "", "",
-             power_c / (power_c + sig**2),
-             r"\mathbf{P} (\mathbf{P} + \sigma^2)^{-1}"),
-)  # fmt: skip
-
-MEASURING = (
-    # chapter full-width-convolution
-    Notation(kl_shift, r"\mathrm{KL}_{\mathrm{shift}}",
-             "divergence of the data from the Gaussian of their shifts, all modes", "nat"),
     # chapter local-convolution
     Notation(Sigma_p, r"\Sigma_{\mathrm{p}}", "covariance matrix of a patch, averaged over places",
              VAR, "patch_covariance"),
@@ -62,6 +46,17 @@ MEASURING = (
     Notation(h_vector, r"\mathbf{h}^{\mathsf{T}}", "cosines of one frequency at the places of a "
              "patch, a row"),
     Notation(e_vector, r"\mathbf{e}", "a patch that is 1 at the centre and 0 elsewhere, a column"),
+)  # fmt: skip
+
+TRAINING = (
+    # chapter full-width-convolution
+    Notation(filt, r"\vartheta", "filter of a convolution: its weight at each shift"),
+    Notation(filt_hat, r"\hat\vartheta", "unitary Fourier coefficient of the filter"),
+    Notation(w_c, r"\mathbf{w}", "gains between the channels at one frequency, a matrix"),
+    Notation(w_c_0, r"\mathbf{w}_0", "the same before training"),
+    Notation(w_c_star, r"\mathbf{w}_\star", "the same at the optimum", "", "",
+             power_c / (power_c + sig**2),
+             r"\mathbf{P} (\mathbf{P} + \sigma^2)^{-1}"),
     # chapter local-convolution
     Notation(w_p, r"w_{\mathrm{p}}", "part of a filter along a patch mode"),
     Notation(q_p, r"q_{\mathrm{p}}", "the same before training", "", "w0"),
@@ -70,6 +65,8 @@ MEASURING = (
              r"\lambda_{\mathrm{p}} / (\lambda_{\mathrm{p}} + \sigma^2)"),
     Notation(dw_p_dtau, r"\frac{dw_{\mathrm{p}}}{d\tau}", "rate of change of that part"),
     Notation(w_waves, r"\sum_{\mathrm{p}} h_{\mathrm{p}} w_{\mathrm{p}}", "sum over patch modes"),
+)  # fmt: skip
+
 SAMPLING = (
     # chapter local-convolution
     Notation(A_p, r"A_{\mathrm{p}}", "what a patch mode adds to the flow, for a centre of 1"),
@@ -84,4 +81,10 @@ SAMPLING = (
              "radian per place"),
     Notation(range_ln, r"\Delta_{\ln}", "difference between the largest and the smallest log "
              "variance"),
+)  # fmt: skip
+
+MEASURING = (
+    # chapter full-width-convolution
+    Notation(kl_shift, r"\mathrm{KL}_{\mathrm{shift}}",
+             "divergence of the data from the Gaussian of their shifts, all modes", "nat"),
 )  # fmt: skip
