@@ -12,7 +12,7 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _PARTS = (
-    "noise", "sampler", "spectrum", "data", "measure",
+    "noise", "sampler", "spectrum", "stationary", "data", "measure",
     "laws", "theory", "experiments", "reading",
 )  # fmt: skip
 

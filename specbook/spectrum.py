@@ -8,7 +8,8 @@ import numpy as np
 from ._check import array, choice, integer
 
 METHODS = ("auto", "covariance", "gram", "lanczos")
-CHUNK = 2**22  # numbers that are turned to float64 at a time: 32 MB
+CHUNK = 2**21  # numbers that are turned to float64 at a time: 16 MB
+BLOCK = 64  # rows or columns of a d x d matrix that are handled at a time: they stay in cache
 LANCZOS_TOL = 1e-10  # residual of a mode over its variance
 LANCZOS_RESTARTS = 300
 _EPS = np.finfo(float).eps
@@ -75,7 +76,7 @@ class Spectrum:
             )
         if rank is None and method == "lanczos":
             raise ValueError("rank must be given for method='lanczos'")
-        sums = [(chunk.sum(axis=0), np.abs(chunk).max()) for chunk in _chunks("samples", x)]
+        sums = [(c.sum(axis=0), max(c.max(), -c.min())) for c in _chunks("samples", x)]
         mean, size = sum(s for s, _ in sums) / n, max(m for _, m in sums)
         if method == "gram":
             x = x - mean
@@ -267,22 +268,29 @@ def _numbers(name, value, ndim, shape):
     return x
 
 
+def _parts(x):
+    """A few samples at a time."""
+    rows = max(1, CHUNK // x[0].size)
+    return (x[start : start + rows] for start in range(0, len(x), rows))
+
+
 def _chunks(name, x):
     """Float64 copies of a few samples at a time, without NaN."""
-    rows = max(1, CHUNK // x[0].size)
-    for start in range(0, len(x), rows):
-        yield array(name, x[start : start + rows], ndim=x.ndim)
+    return (array(name, part, ndim=x.ndim) for part in _parts(x))
 
 
 def _covariance(x, mean):
-    """Covariance about `mean`, summed by BLAS in one triangle, which halves the work."""
+    """Covariance of checked samples, summed by BLAS in one triangle, which halves the work."""
     from scipy.linalg.blas import dsyrk
 
     lower = np.zeros((mean.size, mean.size), order="F")
-    for chunk in _chunks("samples", x):
-        chunk -= mean
-        lower = dsyrk(1 / len(x), chunk.T, beta=1, c=lower, lower=1, overwrite_c=1)
-    return lower + np.tril(lower, -1).T
+    for part in _parts(x):
+        lower = dsyrk(1 / len(x), (part - mean).T, beta=1, c=lower, lower=1, overwrite_c=1)
+    for start in range(0, mean.size, BLOCK):
+        rows = slice(start, start + BLOCK)
+        lower[rows, start + BLOCK :] = lower[start + BLOCK :, rows].T
+        lower[rows, rows] += np.tril(lower[rows, rows], -1).T
+    return lower
 
 
 def _spectral_matrices(x, fade=1.0):
@@ -316,7 +324,8 @@ def _lanczos(apply, d, rank):
 def _leading(variances, modes, count, rank):
     """From rising to falling variances, without those of rounding size, signs fixed."""
     variances, modes = variances[::-1][:rank], modes[:, ::-1][:, :rank]
-    keep = variances > count * _EPS * variances[0]
-    variances, modes = variances[keep], modes[:, keep]
-    largest = np.abs(modes).argmax(axis=0)
-    return variances, modes * np.sign(modes[largest, np.arange(modes.shape[1])])
+    kept = np.count_nonzero(variances > count * _EPS * variances[0])
+    variances, modes = variances[:kept].copy(), modes[:, :kept]
+    blocks = [modes[:, start : start + BLOCK] for start in range(0, kept, BLOCK)]
+    largest = np.concatenate([np.abs(block).argmax(axis=0) for block in blocks])
+    return variances, modes * np.sign(modes[largest, np.arange(kept)])

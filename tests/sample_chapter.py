@@ -6,11 +6,13 @@ from unittest import mock
 import nbformat
 from checks import figures
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from sample_plot import TEXT, sample_plot
 
 from specbook.laws import Law
 from specbook.reading import Exercise
 from specbook.reading import claims as claims_module
 from specbook.reading import figures as figures_module
+from specbook.reading import plots as plots_module
 
 # The package's name `exercises` is the function of that module.
 exercises_module = sys.modules["specbook.reading.exercises"]
@@ -32,8 +34,8 @@ CELLS = [
     '<a id="sec-sample-law"></a>\n## The law\n\nThe best gain is\n\n$$\n'
     + Law.book[LAW].latex
     + f"\n$$ ({LAW})\n\nand [the law](#{LAW}) holds at $\\sigma = 0.05$ for $63$ modes. "
-    "Coarse modes come first, as [the figure](#fig-sample) shows. The exponent is "
-    "[−1.11](#claim-exponent), and indeed [it falls](#claim-falls).\n\n"
+    "Coarse modes come first, as [the figure](#fig-sample) and [another](#fig-plot) show. "
+    "The exponent is [−1.11](#claim-exponent), and indeed [it falls](#claim-falls).\n\n"
     '<a id="claim-exponent"></a>\n<a id="claim-falls"></a>',
     ">measured, law = -1.1098, -1.1095 + 0 * sigma\n"
     "claim('exponent', measured, expected=law, tol=0.01, because='the law on the same grid')\n"
@@ -44,6 +46,8 @@ CELLS = [
     "figure(fig, 'fig-sample', caption='Does it rise? It does.',\n"
     "       alt='A curve over three points. The curve rises from left to right.',\n"
     "       shows={'The curve rises from left to right.': True})",
+    "A figure with a slider.",
+    ">interactive(sample_plot(), 'fig-plot', **TEXT)",
     "A table of numbers.",
     ">print('error 0.12345 in 63 modes')",
     '<a id="sec-sample-exercises"></a>\n## Exercises\n',
@@ -69,7 +73,7 @@ def _run(source, names):
 
     patches = [
         mock.patch.object(module, "show", show)
-        for module in (claims_module, figures_module, exercises_module)
+        for module in (claims_module, figures_module, plots_module, exercises_module)
     ]
     patches.append(mock.patch.object(exercises_module, "exercises", lambda: EXERCISES))
     for patch in patches:
@@ -87,6 +91,7 @@ def sample_notebook():
     names = {
         "claim": claims_module.claim, "statement": claims_module.statement,
         "settings": claims_module.settings, "figure": figures_module.figure,
+        "interactive": plots_module.interactive, "sample_plot": sample_plot, "TEXT": TEXT,
         "check": exercises_module.check, "sigma": 0.05, "count": 63,
     }  # fmt: skip
     notebook, count = new_notebook(), 0
@@ -100,7 +105,7 @@ def sample_notebook():
         cell.outputs = _run(source, names)
         if source.startswith("#@title"):
             cell.metadata["tags"] = ["hide-cell"]
-        if "figure(" in source:
+        if "figure(" in source or "interactive(" in source:
             record = cell.outputs[0]["data"][figures_module.FIGURE]
             cell.metadata["mystnb"] = nbformat.from_dict(figures.mystnb(record))
         notebook.cells.append(cell)

@@ -40,6 +40,7 @@ def build(folder, pages, *extensions, files=None, **config):
         "root_doc": root,
         "html_baseurl": "https://example.org/book/",
         "html_theme": "basic",
+        "source_suffix": {".rst": "restructuredtext"},  # extensions add to it, not to a default
         **config,
     }
     out, warnings = Path(folder) / "html", io.StringIO()

@@ -83,7 +83,7 @@ def test_imports_run_one_way(file):
         ("import specbook.theory", ("torch", "matplotlib")),
         ("import specbook.laws", ("torch", "matplotlib", "specbook.theory")),
         ("import specbook.experiments", ("specbook.laws", "specbook.theory")),
-        ("import specbook.reading", ("torch", "specbook.laws", "specbook.theory")),
+        ("import specbook.reading", ("torch", "plotly", "specbook.laws", "specbook.theory")),
     ],
 )
 def test_import_loads_no_more_than_it_needs(statement, unwanted):

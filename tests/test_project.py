@@ -17,7 +17,7 @@ import specbook
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
-VENDORED = "book/_static/mathjax/"  # scripts of others, as they were published
+VENDORED = ("book/_static/mathjax/", "book/_static/plotly/")  # scripts of others, as published
 CPU_TORCH = ("binder/", ".github/")  # only these may name the index of CPU builds
 
 
@@ -138,8 +138,13 @@ def test_no_large_files():
     assert {name for name in large if not name.startswith(VENDORED)} == set()
 
 
-def test_vendored_scripts_carry_their_licence():
-    assert "Apache License" in (ROOT / VENDORED / "LICENSE").read_text()
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    list(zip(VENDORED, ("Apache License", "MIT License"), strict=True)),
+)
+def test_vendored_scripts_carry_their_licence(folder, words):
+    assert words in (ROOT / folder / "LICENSE").read_text()
+    assert folder.rstrip("/") in (ROOT / "LICENSE-TEXT").read_text()
 
 
 def test_pages_of_the_contents_exist():

@@ -125,6 +125,39 @@ def test_answers_of_the_chapter_by_another_route():
     assert abs(theory.descent_gain([1.0], [80.0], [500], [rate * 0.99])).max() < 1 < abs(grow).max()
 
 
+def test_answers_on_full_width_convolution_by_another_route():
+    from specbook import stationary, theory
+
+    book = reading.exercises()
+    filter_ = theory.circulant_weights([4.0, 1.0, 0.0, 1.0], 1.0, np.inf)
+    assert book["ex-circulant-filter"].answer == pytest.approx(filter_[1]) == pytest.approx(0.2)
+    # one step of descent at the largest rate turns the gain error of the strongest wave around
+    rate, noisy = book["ex-circulant-rate"].answer, 1 + 80.0**2
+    assert 1 - 2 * 1024 * rate * noisy == pytest.approx(-1)
+    steps = np.arange(1, 17)
+    walk = np.minimum(steps[:, None], steps).astype(float)
+    places = np.arange(16)
+    of_shift = stationary.power(walk, 16)
+    averaged = np.fft.ifft(of_shift).real[(places[:, None] - places) % 16]
+    kl = np.trace(np.linalg.solve(averaged, walk)) - 16
+    kl += np.linalg.slogdet(averaged)[1] - np.linalg.slogdet(walk)[1]
+    assert book["ex-circulant-walk"].answer == pytest.approx(kl / 2)
+    # a convolution that has learned all generates these powers, up to the finite noise range
+    made = theory.circulant(of_shift).generated_variance(np.inf, 1e-6, 1e6)
+    assert made == pytest.approx(of_shift, rel=1e-6)
+
+
+@pytest.mark.parametrize("label, wrong", [
+    ("ex-circulant-filter", (0.45, -0.05, 0.8)),
+    ("ex-circulant-rate", (1 / 6401, 1 / 32 / 6401, 1 / 2048 / 6401)),
+    ("ex-circulant-walk", (32.1, 16.05 / np.log(2), 1.0)),
+])  # fmt: skip
+def test_wrong_answers_on_full_width_convolution(label, wrong):
+    for answer in wrong:
+        right, message = reading.exercises()[label].judge(answer)
+        assert not right and message.startswith("Not yet.")
+
+
 def test_command_line():
     run = CliRunner().invoke
     assert run(main, ["check", "ex-untrained", "0.16"]).exit_code == 0
@@ -134,3 +167,22 @@ def test_command_line():
     assert run(main, ["check", "ex-none", "1"]).exit_code == 2
     assert run(main, ["check", "ex-untrained"]).exit_code == 2
     assert "0.1.0" in run(main, ["--version"]).output
+
+
+def test_answers_of_flow_matching_by_another_route():
+    from specbook import theory
+
+    book = reading.exercises()
+    pair = theory.flow_matching([9.0, 1 / 9]).emergence_time("geometric")
+    assert book["ex-flow-mirror"].answer == pytest.approx(pair[1] / pair[0])
+    t = 1 / 1.1
+    rate = [np.log(2) / v for v in (1.0, (1 - t) ** 2)]  # time to half by each weight
+    assert book["ex-flow-score"].answer == pytest.approx(rate[1] / rate[0])
+    # best gain where it is positive, by the trapezoidal rule
+    grid = np.linspace(1 / 1.04, 1, 20001)
+    gain = (grid * 0.04 - (1 - grid)) / (grid**2 * 0.04 + (1 - grid) ** 2)
+    assert book["ex-flow-tied"].answer == pytest.approx(np.exp(np.trapezoid(gain, grid)), rel=1e-7)
+    law, n = theory.flow_matching(0.01), int(book["ex-flow-steps"].answer)
+    error = [abs(law.generated_variance(np.inf, np.linspace(0, 1, k + 1)) / 0.01 - 1)
+             for k in (n - 1, n)]  # fmt: skip
+    assert error[0] > 0.01 >= error[1]

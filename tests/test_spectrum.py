@@ -90,6 +90,24 @@ def test_float32_samples_are_summed_in_float64():
     assert np.allclose(covariance_of(s), exact, atol=1e-12 * exact.max())
 
 
+@pytest.mark.parametrize("d", [1, 63, 64, 65, 150])
+def test_both_triangles_of_a_covariance(d):
+    """Mirrored in blocks, about a mean that is a million standard deviations away."""
+    x = np.random.default_rng(2).standard_normal((200, d)) + 1e6
+    mean = x.mean(axis=0)
+    found = spectrum._covariance(x, mean)
+    centred = x.astype(np.longdouble) - x.astype(np.longdouble).mean(axis=0)
+    assert np.array_equal(found, found.T)
+    assert np.allclose(found, (centred.T @ centred / 200).astype(float), rtol=0, atol=1e-14)
+
+
+def test_every_mode_has_its_sign():
+    s = Spectrum.from_samples(samples(400, 150))
+    largest = np.abs(s.modes).argmax(axis=0)
+    assert s.modes.shape == (150, 150)
+    assert (s.modes[largest, np.arange(150)] > 0).all()
+
+
 @pytest.mark.parametrize("method", ["covariance", "gram", "lanczos"])
 def test_degenerate_modes(method):
     """Three equal variances: the space of their modes is found, and all three of them."""

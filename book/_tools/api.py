@@ -5,9 +5,9 @@ from importlib import import_module
 
 # In the order of the pages; a test compares with the parts that `specbook` names.
 MODULES = (
-    "specbook.noise", "specbook.sampler", "specbook.spectrum", "specbook.data",
-    "specbook.measure", "specbook.laws", "specbook.theory", "specbook.experiments",
-    "specbook.reading",
+    "specbook.noise", "specbook.sampler", "specbook.spectrum", "specbook.stationary",
+    "specbook.data", "specbook.measure", "specbook.laws", "specbook.theory",
+    "specbook.experiments", "specbook.reading",
 )  # fmt: skip
 BESIDE = {"specbook.laws": ("specbook.laws.symbols.Notation", "specbook.laws.law.lines")}
 

@@ -11,7 +11,7 @@ import yaml
 from pages import write_atomically
 
 KINDS = {".md", ".ipynb", ".toml", ".cff", ".yml", ".yaml", ".txt", ".py", ".js", ""}
-SKIPPED = {"_build", "build", "dist", "node_modules", "mathjax", "__pycache__"}
+SKIPPED = {"_build", "build", "dist", "node_modules", "mathjax", "plotly", "__pycache__"}
 
 
 def replacements(root):

@@ -21,6 +21,8 @@ BLOCK, BLOCK_RMS = 16, 5.0  # pixels; rounding gives 0, a faint dotted line move
 NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?!\w)")
 CLAIM = "application/vnd.specbook.claim+json"
 FIGURE = "application/vnd.specbook.figure+json"
+PLOT = "application/vnd.plotly.v1+json"
+SINGLE = 2.0**-22  # of a number that is stored as float32: its rounding may go the other way
 
 
 def _float(text):
@@ -124,6 +126,36 @@ def _compare_array(fresh, stored, rtol, path):
     return messages
 
 
+def compare_plot(fresh, stored, rtol=RTOL, path=""):
+    """Interactive plots: as JSON, but coded arrays number by number."""
+    if isinstance(fresh, dict) and isinstance(stored, dict) and fresh.keys() == stored.keys():
+        if stored.keys() == {"dtype", "bdata"}:
+            return _compare_coded(fresh, stored, rtol, path)
+        pairs = [(fresh[k], stored[k], f"{path}.{k}") for k in stored]
+    elif isinstance(fresh, list) and isinstance(stored, list) and len(fresh) == len(stored):
+        pairs = [(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(fresh, stored, strict=True))]
+    else:
+        return compare_json(fresh, stored, rtol, path)
+    return [message for a, b, at in pairs for message in compare_plot(a, b, rtol, at)]
+
+
+def _compare_coded(fresh, stored, rtol, path):
+    if fresh["dtype"] != stored["dtype"]:
+        return [f"{path} is stored as {fresh['dtype']}, was {stored['dtype']}"]
+    a, b = (
+        np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"]).astype(float)
+        for array in (fresh, stored)
+    )
+    if a.shape != b.shape:
+        return [f"{path} has {a.size} values, stored {b.size}"]
+    atol = SPREAD * np.nanmax(np.abs(b), initial=0)
+    near = np.isclose(a, b, rtol=max(rtol, SINGLE), atol=atol, equal_nan=True)
+    if near.all():
+        return []
+    i = int(np.argmin(near))
+    return [f"{path}: plotted value {i} is {a[i]:.9g} instead of {b[i]:.9g}"]
+
+
 def _pixels(data):
     from PIL import Image
 
@@ -167,6 +199,8 @@ def compare_data(fresh, stored, rtol=RTOL):
             found = compare_claim(new, old)
         elif mime == FIGURE:
             found = compare_figure(new, old, rtol)
+        elif mime == PLOT:
+            found = compare_plot(new, old, rtol)
         elif mime in ("image/png", "image/jpeg"):
             found = compare_image(new, old)
         elif mime == "text/plain" and CLAIM in stored:

@@ -1,8 +1,32 @@
 """The laws of the book, in SymPy. Importing this package registers all of them in `Law.book`."""
 
-from . import equivalence, foundations, linear, sampler, spectra, symbols
+from . import (
+    circulant,
+    deep,
+    emergence,
+    equivalence,
+    flow_matching,
+    foundations,
+    linear,
+    local_convolution,
+    sampler,
+    spectra,
+    symbols,
+)
 from .law import Law, sources
 
 __all__ = [
-    "Law", "equivalence", "foundations", "linear", "sampler", "sources", "spectra", "symbols",
-]  # fmt: skip
+    "Law",
+    "circulant",
+    "deep",
+    "emergence",
+    "equivalence",
+    "flow_matching",
+    "foundations",
+    "linear",
+    "local_convolution",
+    "sampler",
+    "sources",
+    "spectra",
+    "symbols",
+]

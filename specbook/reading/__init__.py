@@ -3,7 +3,9 @@
 from .claims import ClaimError, claim, settings, statement
 from .exercises import Exercise, check, exercises
 from .figures import figure
+from .plots import interactive
 
 __all__ = [
-    "ClaimError", "Exercise", "check", "claim", "exercises", "figure", "settings", "statement",
+    "ClaimError", "Exercise", "check", "claim", "exercises", "figure", "interactive",
+    "settings", "statement",
 ]  # fmt: skip

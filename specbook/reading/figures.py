@@ -62,6 +62,21 @@ def _png(fig):
     return base64.b64encode(small.getvalue()).decode()
 
 
+def check_message(name, alt, shows):
+    """Refuse a name that is no address, and sentences that are false or not in the alt text."""
+    if not name.startswith("fig-"):
+        raise ValueError(f"name must begin with 'fig-', found {name!r}")
+    if not shows:
+        raise ValueError(
+            f"shows of {name} is empty: say at least one thing that the data can refute"
+        )
+    for sentence, true in shows.items():
+        if sentence not in alt:
+            raise ValueError(f"alt of {name} lacks the sentence {sentence!r} of shows")
+        if not bool(true):
+            raise ClaimError(f"{name}: the plotted data contradict “{sentence}”")
+
+
 def figure(fig, name, *, caption, alt, shows):
     """Show a Matplotlib figure with its caption, alt text, message and data.
 
@@ -86,17 +101,7 @@ def figure(fig, name, *, caption, alt, shows):
     ValueError
         If the alt text lacks one of the sentences, or there is none.
     """
-    if not name.startswith("fig-"):
-        raise ValueError(f"name must begin with 'fig-', found {name!r}")
-    if not shows:
-        raise ValueError(
-            f"shows of {name} is empty: say at least one thing that the data can refute"
-        )
-    for sentence, true in shows.items():
-        if sentence not in alt:
-            raise ValueError(f"alt of {name} lacks the sentence {sentence!r} of shows")
-        if not bool(true):
-            raise ClaimError(f"{name}: the plotted data contradict “{sentence}”")
+    check_message(name, alt, shows)
     record = {
         "name": name, "caption": caption, "alt": alt, "shows": list(shows),
         "axes": [_axes_data(ax) for ax in fig.axes if ax.get_label() != "<colorbar>"],

@@ -2,11 +2,12 @@
 
 A claim becomes one small line under its cell. Figures, settings and exercises show the picture,
 table or text of the same output; without this renderer a strict build would stop at their
-unknown types.
+unknown types. What moves in an interactive figure is put on the page by an extension of the book
+(`specbook_interactive`); here, its picture is shown.
 """
 
 from .claims import claim_line
-from .mime import ALL, CLAIM
+from .mime import ALL, CLAIM, PLOT
 
 
 class Page:
@@ -20,7 +21,7 @@ class Page:
         """Return the nodes of one output, none for data without a look, None if not ours."""
         from docutils import nodes
 
-        if data.mime_type not in ALL:
+        if data.mime_type not in (*ALL, PLOT):
             return None
         if data.mime_type != CLAIM or inline:
             return []

@@ -1,12 +1,15 @@
 """Figures: each carries its data, a caption, and an alt text whose claims the data bear out."""
 
 import base64
+import json
 import re
 
 import prose
+from compare import compare_figure
 from pages import Problem
 
-LARGEST = 300_000
+LARGEST = 300_000  # bytes of a picture, or of all that an interactive figure stores
+SINGLE = 1e-6  # a plot is stored in single precision, its record in double
 SHORTEST_ALT = 40
 
 
@@ -40,13 +43,30 @@ def _record_problems(record, data, metadata):
     if not record.get("axes"):
         yield f"{name} has no plotted data"
     size = len(base64.b64decode(data["image/png"]))
+    if "series" in record:
+        size = len(json.dumps(data))
     if size > LARGEST:
         yield f"{name} has {size // 1000} kB, more than {LARGEST // 1000}: fewer points or dots"
 
 
+def _plot_problems(record, plot):
+    """What an interactive figure stores: a plot of the record's numbers, with its controls."""
+    from specbook.reading import plotted
+
+    name = record["name"]
+    if plot is None or "series" not in record:
+        if plot is not None or "series" in record:
+            yield f"{name} has lost its plot or its record: make run"
+        return
+    if plotted.controls(plot) != record["controls"]:
+        yield f"the slider or menu of {name} is not that of its record: make run"
+    for message in compare_figure(plotted.series(plot), record["series"], SINGLE, "series"):
+        yield f"the plot of {name} does not show the numbers of its record ({message}): make run"
+
+
 def check_figures(pages):
     """Every picture has our record, its cell's metadata agree with it, and the text cites it."""
-    from specbook.reading.mime import FIGURE
+    from specbook.reading.mime import FIGURE, PLOT
 
     problems, names, cited = [], {}, set()
     for page in pages:
@@ -64,7 +84,8 @@ def check_figures(pages):
             records = cell.records(FIGURE)
             for output in cell.outputs:
                 data = output.get("data", {})
-                if any(mime.startswith("image/") for mime in data) and FIGURE not in data:
+                drawn = any(mime.startswith("image/") or mime == PLOT for mime in data)
+                if drawn and FIGURE not in data:
                     report("a picture without data: show it with specbook.reading.figure")
                 if FIGURE not in data:
                     continue
@@ -72,6 +93,8 @@ def check_figures(pages):
                     report(f"{data[FIGURE]['name']} has lost its picture: make run")
                     continue
                 for message in _record_problems(data[FIGURE], data, output.get("metadata", {})):
+                    report(message)
+                for message in _plot_problems(data[FIGURE], data.get(PLOT)):
                     report(message)
             if records and len(cell.outputs) > 1:
                 report("a figure's cell shows nothing else: its metadata describe every output")

@@ -8,7 +8,7 @@ from pathlib import Path
 from pages import BOOK, Problem
 
 PACKAGE = BOOK.parent / "specbook"
-GROUND = {"noise", "sampler", "spectrum", "data", "measure", "_check"}
+GROUND = {"noise", "sampler", "spectrum", "stationary", "data", "measure", "_check"}
 # part: what it may import of specbook, and outside libraries that it must not import
 RULES = {
     **{part: (GROUND, {"torch", "sympy", "matplotlib"}) for part in GROUND},

@@ -1,0 +1,135 @@
+"""Laws of a circular convolution whose filter is as wide as the picture, trained by gradient flow.
+
+It is the linear denoiser of one power per frequency, with a learning rate that counts once for
+each place of the filter.
+"""
+
+import sympy as sp
+
+from . import symbols as s
+from .law import Law, lines
+
+_PAPER = "Wang & Pehlevan, arXiv:2503.03206"
+_s = s.power + s.sig**2  # variance of noisy data at the frequency
+_star = s.power / _s
+_CENTRED = "brightness of the data subtracted, or fitted by a bias"
+_BALANCED = "two layers with filters of the same gain before training, loss of a single noise level"
+
+unitary = Law(
+    label="eq-circulant-unitary", title="gain of a frequency from the filter",
+    left=s.w, right=sp.sqrt(s.pixels) * s.filt_hat,
+    left_latex="w", right_latex=r"\sqrt{n_{\mathrm{p}}}\,\hat\vartheta",
+    provenance="derived", source="a circulant matrix and its eigenvectors, this chapter",
+    conditions="filter as wide as the picture, opposite edges joined",
+    theory="circulant_weights",
+)  # fmt: skip
+
+flow = Law(
+    label="eq-circulant-flow", title="gradient flow of the gain of a frequency",
+    left=s.dw_dtau, right=-2 * s.pixels * s.eta * (_s * s.w - s.power),
+    left_latex=r"\frac{dw}{d\tau}",
+    right_latex=r"-2 n_{\mathrm{p}}\eta\left[(P + \sigma^2)\, w - P\right]",
+    provenance="derived", source="gradient flow of the filter, this chapter", conditions=_CENTRED,
+)  # fmt: skip
+
+gain = Law(
+    label="eq-circulant-gain", title="gain of a frequency after training time tau",
+    left=s.w,
+    right=_star + (s.q_0 - _star) * sp.exp(-2 * s.pixels * s.eta * s.tau * _s),
+    left_latex="w",
+    right_latex=lines(
+        r"\frac{P}{P + \sigma^2} + \left(q_0 - \frac{P}{P + \sigma^2}\right)",
+        r"\quad \cdot e^{-2 n_{\mathrm{p}}\eta\tau(P + \sigma^2)}",
+    ),
+    provenance="stated", source=f"{_PAPER}, proposition 5.2",
+    conditions=_CENTRED, theory="circulant.gain",
+)  # fmt: skip
+
+stability = Law(
+    label="eq-circulant-stability", title="largest stable learning rate of a filter",
+    left=s.eta_max, right=1 / (s.pixels * (s.power_max + s.sig**2)),
+    left_latex=r"\eta_{\max}",
+    right_latex=r"\frac{1}{n_{\mathrm{p}}(P_{\max} + \sigma^2)}",
+    provenance="derived", source="this chapter", conditions="plain gradient descent, centred data",
+)  # fmt: skip
+
+
+def _e1(argument):
+    return sp.expint(1, s.pixels * argument)
+
+
+variance = Law(
+    label="eq-circulant-variance", title="variance that a convolution generates at a frequency",
+    left=s.ln_ratio,
+    right=_e1(s.c * (s.power + s.sig_0**2)) - _e1(s.c * (s.power + s.sig_T**2))
+    - (1 - s.q_0) * sp.exp(-s.pixels * s.c * s.power)
+    * (_e1(s.c * s.sig_0**2) - _e1(s.c * s.sig_T**2)),
+    left_latex=r"\ln\frac{\tilde\lambda}{\tilde\lambda_{\mathrm{end}}}",
+    right_latex=lines(
+        r"\operatorname{E}_1(n_{\mathrm{p}} c\,(P + \sigma_0^2))",
+        r"- \operatorname{E}_1(n_{\mathrm{p}} c\,(P + \sigma_T^2))",
+        r"- (1 - q_0)\, e^{-n_{\mathrm{p}} c P}",
+        r"\quad \cdot \bigl[\operatorname{E}_1(n_{\mathrm{p}} c\,\sigma_0^2)",
+        r"\qquad - \operatorname{E}_1(n_{\mathrm{p}} c\,\sigma_T^2)\bigr]",
+    ),
+    provenance="stated", source=f"{_PAPER}, proposition 5.3, in the form of eq-stable",
+    conditions=_CENTRED, theory="circulant.generated_variance",
+)  # fmt: skip
+
+lost = Law(
+    label="eq-circulant-lost", title="what the data have and their shift average has not",
+    left=s.kl_shift, right=s.pixels / 2 * (s.power_log - s.lam_log),
+    left_latex=r"\mathrm{KL}_{\mathrm{shift}}",
+    right_latex=lines(
+        r"\frac{n_{\mathrm{p}}}{2}\left[\overline{\ln P} - \overline{\ln\lambda}\right]"
+    ),
+    provenance="derived", source="divergence of two Gaussians, this chapter",
+    conditions="Gaussian data of the same mean at all places; modes of variance 0 left out of both"
+    " means and of their number",
+)  # fmt: skip
+
+channels = Law(
+    label="eq-circulant-channels", title="gains between the channels of a convolution",
+    left=s.w_c,
+    right=s.w_c_star
+    + (s.w_c_0 - s.w_c_star) * sp.exp(-2 * s.pixels * s.eta * s.tau * (s.power_c + s.sig**2)),
+    left_latex=r"\mathbf{w}",
+    right_latex=lines(
+        r"\mathbf{w}_\star + (\mathbf{w}_0 - \mathbf{w}_\star)",
+        r"\quad \cdot e^{-2 n_{\mathrm{p}}\eta\tau(\mathbf{P} + \sigma^2)}",
+    ),
+    provenance="derived", source="gradient flow of the filters, this chapter",
+    conditions="any start; the exponential is that of a matrix, factors keep their order, and"
+    " sigma^2 stands for that number times the identity",
+    theory="circulant_channels",
+)  # fmt: skip
+
+
+def _two_layers(rate):
+    return (
+        _star
+        * s.q_0
+        / (s.q_0 + (_star - s.q_0) * sp.exp(-rate * s.pixels * s.eta * s.tau * s.power))
+    )
+
+
+def _printed(rate):
+    return lines(
+        r"\frac{P}{P + \sigma^2}\, q_0 \Bigl[q_0 + \Bigl(\frac{P}{P + \sigma^2} - q_0\Bigr)",
+        rf"\quad \cdot e^{{-{rate} n_{{\mathrm{{p}}}}\eta\tau P}}\Bigr]^{{-1}}",
+    )
+
+
+untied = Law(
+    label="eq-circulant-untied", title="gain of two convolutions, one after the other",
+    left=s.w, right=_two_layers(4), left_latex="w", right_latex=_printed(4),
+    provenance="derived", source="gradient flow of both filters, this chapter",
+    conditions=f"{_CENTRED}; {_BALANCED}",
+)  # fmt: skip
+
+tied = Law(
+    label="eq-circulant-tied", title="gain of a convolution and its own reflection",
+    left=s.w, right=_two_layers(8), left_latex="w", right_latex=_printed(8),
+    provenance="derived", source="gradient flow of the filter that is used twice, this chapter",
+    conditions=_CENTRED,
+)  # fmt: skip

@@ -1,0 +1,187 @@
+"""Laws of emergence: what a criterion, a start, a noise range and EDM's parametrisation do."""
+
+import sympy as sp
+
+from . import symbols as s
+from .law import Law, lines
+from .linear import _e1
+
+_HERE = "this chapter"
+_EDM = "linear network started at zero, EDM's weight of the loss, centred data"
+_LN2 = sp.log(2)
+_CORRECTION = 2 * _e1(_LN2) + s.gamma_E + sp.log(_LN2)
+
+arithmetic = Law(
+    label="eq-emergence-arithmetic", title="arithmetic threshold of emergence",
+    left=s.threshold_a, right=(s.lam + s.lam_start) / 2,
+    left_latex=r"\lambda_{\mathrm{a}}",
+    right_latex=r"\frac{\lambda + \tilde\lambda_{\mathrm{start}}}{2}",
+    provenance="derived", source="a definition; the third mean", theory="linear.emergence_time",
+)  # fmt: skip
+
+place = Law(
+    label="eq-emergence-place", title="threshold at any place between start and target",
+    left=s.threshold_psi, right=s.lam_start ** (1 - s.psi) * s.lam**s.psi,
+    left_latex=r"\lambda_\psi",
+    right_latex=r"\tilde\lambda_{\mathrm{start}}^{1 - \psi}\, \lambda^\psi",
+    provenance="derived", source="a definition; one half is the geometric criterion",
+)  # fmt: skip
+
+own_units = Law(
+    label="eq-emergence-units", title="the law of descent in the unit of the mode",
+    left=s.ln_ratio,
+    right=_e1(s.xi * (1 + s.zeta_0)) - _e1(s.xi * (1 + s.zeta_T))
+    - (1 - s.q_0) * sp.exp(-s.xi) * (_e1(s.xi * s.zeta_0) - _e1(s.xi * s.zeta_T)),
+    left_latex=r"\ln\frac{\tilde\lambda}{\tilde\lambda_{\mathrm{end}}}",
+    right_latex=lines(
+        r"\operatorname{E}_1(\xi(1 + \zeta_0))",
+        r"- \operatorname{E}_1(\xi(1 + \zeta_T))",
+        r"- (1 - q_0)\, e^{-\xi}",
+        r"\quad \cdot \bigl[\operatorname{E}_1(\xi\zeta_0) - \operatorname{E}_1(\xi\zeta_T)\bigr]",
+    ),
+    provenance="derived", source=f"{_HERE}, from the law without cancellation",
+    conditions="one layer, centred data; nothing else is left of the variance of the mode",
+)  # fmt: skip
+
+inverse = Law(
+    label="eq-emergence-inverse", title="emergence from a start at gain zero",
+    left=s.tau_star, right=-sp.log(1 - s.psi) / (2 * s.eta * s.lam),
+    left_latex=r"\tau_\star", relation=r"\simeq",
+    right_latex=r"-\frac{\ln(1 - \psi)}{2\eta\lambda}",
+    provenance="derived", source=f"{_HERE}; geometric criterion: one half for psi",
+    conditions="one layer, start at gain 0, logarithm of variance over squared last noise level"
+    " large",
+)  # fmt: skip
+
+geometric_time = Law(
+    label="eq-emergence-geometric-time", title="geometric time with its first correction",
+    left=s.xi_star, right=_LN2 - _CORRECTION / s.room,
+    left_latex=r"\xi_\star", relation=r"\simeq",
+    right_latex=lines(
+        r"\ln 2 - \frac{1}{\Lambda}\Bigl[2\operatorname{E}_1(\ln 2)",
+        r"\qquad + \gamma_{\mathrm{E}} + \ln(\ln 2)\Bigr]",
+    ),
+    provenance="derived", source=_HERE,
+    conditions="one layer, start at gain 0; the error is of second order in the inverse logarithm",
+)  # fmt: skip
+
+harmonic_time = Law(
+    label="eq-emergence-harmonic-time", title="harmonic time, implicit",
+    left=s.xi_star, right=_LN2 / (s.room + 1 - s.gamma_E - sp.log(s.xi_star)),
+    left_latex=r"\xi_\star", relation=r"\simeq",
+    right_latex=r"\frac{\ln 2}{\Lambda + 1 - \gamma_{\mathrm{E}} - \ln\xi_\star}",
+    provenance="derived", source=_HERE,
+    conditions="one layer, start at gain 0, logarithm of variance over squared last noise level"
+    " large",
+)  # fmt: skip
+
+plateau = Law(
+    label="eq-emergence-plateau", title="variance of a mode that forgets its start",
+    left=s.lam_gen, right=s.sig_0 ** (2 - 2 * s.q_0) * (sp.exp(s.gamma_E) * s.c) ** (-s.q_0),
+    left_latex=r"\tilde\lambda", relation=r"\simeq",
+    right_latex=r"\sigma_0^{2 - 2 q_0} \cdot \left(e^{\gamma_{\mathrm{E}}} c\right)^{-q_0}",
+    provenance="derived", source=_HERE,
+    conditions="one layer; clock between the inverse of the squared first noise level and that of"
+    " the variance",
+)  # fmt: skip
+
+decaying = Law(
+    label="eq-emergence-decaying", title="emergence of a mode that starts with too much variance",
+    left=s.tau_star,
+    right=sp.exp(-s.gamma_E) / (2 * s.eta) * s.sig_0 ** (2 * s.psi * (1 - s.q_0) / s.q_0)
+    * s.sig_T ** (-2 * (1 - s.psi)) * s.lam ** (-s.psi / s.q_0),
+    left_latex=r"\tau_\star", relation=r"\simeq",
+    right_latex=lines(
+        r"\frac{e^{-\gamma_{\mathrm{E}}}}{2\eta}\, \lambda^{-\psi/q_0}",
+        r"\quad \cdot \sigma_0^{2\psi(1 - q_0)/q_0}\, \sigma_T^{-2(1 - \psi)}",
+    ),
+    provenance="derived", source=f"{_HERE}; geometric criterion: one half for psi",
+    conditions="one layer, threshold crossed while the variance of the law before still holds",
+)  # fmt: skip
+
+edm_flow = Law(
+    label="eq-emergence-edm-flow", title="gradient flow of the gain behind EDM's parametrisation",
+    left=s.dw_dtau_edm,
+    right=-2 * s.eta * ((s.lam + s.sig**2) * s.w - s.lam) / (s.sig**2 + s.sig_d**2),
+    left_latex=r"\left.\frac{dw}{d\tau}\right|_{\mathrm{EDM}}",
+    right_latex=lines(
+        r"-\frac{2\eta}{\sigma^2 + \sigma_{\mathrm{d}}^2}",
+        r"\quad \cdot \left[(\lambda + \sigma^2)\, w - \lambda\right]",
+    ),
+    provenance="derived", source=_HERE, conditions=_EDM,
+)  # fmt: skip
+
+edm_gain = Law(
+    label="eq-emergence-edm-gain", title="gain behind EDM's parametrisation",
+    left=s.w, right=s.w_star + (s.c_skip - s.w_star) * sp.exp(-2 * s.eta * s.tau * s.omega),
+    left_latex="w",
+    right_latex=r"w_\star + (c_{\mathrm{skip}} - w_\star)\, e^{-2\eta\tau\omega}",
+    provenance="derived", source=_HERE, conditions=_EDM, theory="preconditioned.gain",
+)  # fmt: skip
+
+edm_log_phi = Law(
+    label="eq-emergence-edm-phi", title="its growth function of the probability flow",
+    left=s.lnPhi,
+    right=sp.log(s.lam + s.sig**2) / 2 - sp.Ei(-2 * s.eta * s.tau * s.omega) / 2,
+    left_latex=r"\ln\Phi",
+    right_latex=r"\frac{1}{2}\ln(\lambda + \sigma^2) - \frac{1}{2}"
+    r"\operatorname{Ei}(-2\eta\tau\omega)",
+    provenance="derived", source=_HERE, conditions=_EDM,
+)  # fmt: skip
+
+edm_stable = Law(
+    label="eq-emergence-edm-stable", title="variance generated behind EDM's parametrisation",
+    left=s.ln_ratio, right=_e1(s.c * s.omega_0) - _e1(s.c * s.omega_T),
+    left_latex=r"\ln\frac{\tilde\lambda}{\tilde\lambda_{\mathrm{end}}}",
+    right_latex=r"\operatorname{E}_1(c\,\omega_0) - \operatorname{E}_1(c\,\omega_T)",
+    provenance="derived", source=_HERE, conditions=_EDM,
+    theory="preconditioned.generated_variance",
+)  # fmt: skip
+
+edm_start = Law(
+    label="eq-emergence-edm-start", title="variance that it generates before training",
+    left=s.lam_start,
+    right=s.sig_T**2 * (s.sig_d**2 + s.sig_0**2) / (s.sig_d**2 + s.sig_T**2),
+    left_latex=r"\tilde\lambda_{\mathrm{start}}",
+    right_latex=r"\sigma_T^2\, \frac{\sigma_{\mathrm{d}}^2 + \sigma_0^2}"
+    r"{\sigma_{\mathrm{d}}^2 + \sigma_T^2}",
+    provenance="derived", source=_HERE, conditions=_EDM,
+)  # fmt: skip
+
+edm_time = Law(
+    label="eq-emergence-edm-time", title="geometric emergence time behind EDM's parametrisation",
+    left=s.tau_star, right=s.chi / (2 * s.eta * sp.sqrt(s.omega_0 * s.omega_T)),
+    left_latex=r"\tau_\star", right_latex=r"\frac{\chi}{2\eta \sqrt{\omega_0 \omega_T}}",
+    provenance="derived", source=_HERE, theory="preconditioned.emergence_time",
+    conditions=f"{_EDM}; geometric criterion between start and what endless training generates",
+)  # fmt: skip
+
+edm_chi = Law(
+    label="eq-emergence-edm-chi", title="largest value of its number",
+    left=s.chi, right=_LN2, left_latex=r"\chi", relation=r"\le", right_latex=r"\ln 2",
+    provenance="derived", source=_HERE,
+    conditions="reached where the target equals the start; far from it the number falls to the"
+    " exponential of minus Euler's constant, and never below",
+)  # fmt: skip
+
+edm_rising = Law(
+    label="eq-emergence-edm-rising", title="any criterion, modes above the start",
+    left=s.tau_star,
+    right=sp.exp(-s.gamma_E) / (2 * s.eta) * (s.lam / s.sig_d**2) ** (s.psi - 1),
+    left_latex=r"\tau_\star", relation=r"\simeq",
+    right_latex=r"\frac{e^{-\gamma_{\mathrm{E}}}}{2\eta}"
+    r" \cdot \left(\frac{\lambda}{\sigma_{\mathrm{d}}^2}\right)^{-(1 - \psi)}",
+    provenance="derived", source=_HERE,
+    conditions=f"{_EDM}; variance far above that of the start, wide noise range",
+)  # fmt: skip
+
+edm_decaying = Law(
+    label="eq-emergence-edm-decaying", title="any criterion, modes below the start",
+    left=s.tau_star,
+    right=sp.exp(-s.gamma_E) / (2 * s.eta) * (s.lam / s.sig_d**2) ** (-s.psi),
+    left_latex=r"\tau_\star", relation=r"\simeq",
+    right_latex=r"\frac{e^{-\gamma_{\mathrm{E}}}}{2\eta}"
+    r" \cdot \left(\frac{\lambda}{\sigma_{\mathrm{d}}^2}\right)^{-\psi}",
+    provenance="derived", source=_HERE,
+    conditions=f"{_EDM}; variance far below that of the start, wide noise range",
+)  # fmt: skip

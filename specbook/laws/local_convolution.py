@@ -1,0 +1,129 @@
+"""Laws of one layer of convolution with a filter that sees a patch."""
+
+import sympy as sp
+
+from . import symbols as s
+from .law import Law, lines
+
+_PAPER = "Wang & Pehlevan, arXiv:2503.03206"
+_noisy = s.lam_p + s.sig**2  # variance of noisy data along the patch mode
+_clock = s.pixels * 2 * s.eta * s.tau
+_RING = "centred data on a ring of places (opposite edges joined), one channel"
+_START = f"{_RING}; the same symmetric start at all noise levels"
+_HERE = "this chapter; the paper gives no closed form"
+
+patch = Law(
+    label="eq-local-patch-covariance", title="patch covariance from the power",
+    left=s.patch_cov, right=s.power_mean,
+    left_latex=r"\Sigma_j", right_latex=r"\overline{P \cos\omega j}",
+    provenance="derived", source="theorem of Wiener and Khinchin, this chapter",
+    conditions=_RING, theory="stationary.patch_covariance",
+)  # fmt: skip
+
+loss = Law(
+    label="eq-local-loss", title="denoising loss along one patch mode",
+    left=s.loss,
+    right=s.pixels * ((s.e_p - s.w_p) ** 2 * s.lam_p + s.sig**2 * s.w_p**2),
+    left_latex=r"\mathcal{L}",
+    right_latex=lines(
+        r"n_{\mathrm{p}} \bigl[(e_{\mathrm{p}} - w_{\mathrm{p}})^2 \lambda_{\mathrm{p}}",
+        r"\quad + \sigma^2 w_{\mathrm{p}}^2\bigr]",
+    ),
+    provenance="derived", source="this chapter",
+    conditions=f"{_RING}; summed over places, averaged over data and noise",
+)  # fmt: skip
+
+flow = Law(
+    label="eq-local-flow", title="gradient flow of the filter",
+    left=s.dw_p_dtau, right=-2 * s.pixels * s.eta * (_noisy * s.w_p - s.lam_p * s.e_p),
+    left_latex=r"\frac{dw_{\mathrm{p}}}{d\tau}",
+    right_latex=lines(
+        r"-2 n_{\mathrm{p}} \eta \bigl[(\lambda_{\mathrm{p}} + \sigma^2) w_{\mathrm{p}}",
+        r"\quad - \lambda_{\mathrm{p}} e_{\mathrm{p}}\bigr]",
+    ),
+    provenance="stated", source=f"{_PAPER}, section 5, along one patch mode",
+    conditions=_RING,
+)  # fmt: skip
+
+weights = Law(
+    label="eq-local-weights", title="filter after training time tau",
+    left=s.w_p,
+    right=s.e_p * s.w_p_star + (s.q_p - s.e_p * s.w_p_star) * sp.exp(-_clock * _noisy),
+    left_latex=r"w_{\mathrm{p}}",
+    right_latex=lines(
+        r"e_{\mathrm{p}} w_{\star\mathrm{p}}",
+        r"+ (q_{\mathrm{p}} - e_{\mathrm{p}} w_{\star\mathrm{p}})",
+        r"\quad \cdot e^{-2 n_{\mathrm{p}} \eta\tau (\lambda_{\mathrm{p}} + \sigma^2)}",
+    ),
+    provenance="stated", source=f"{_PAPER}, proposition 5.4, along one patch mode",
+    conditions=_RING, theory="local_convolution.filter",
+)  # fmt: skip
+
+gain = Law(
+    label="eq-local-gain", title="gain of a local filter at one frequency",
+    left=s.w, right=s.w_waves,
+    left_latex="w", right_latex=r"\sum_{\mathrm{p}} h_{\mathrm{p}} w_{\mathrm{p}}",
+    provenance="derived", source="Fourier transform of the filter, this chapter",
+    conditions=f"{_RING}; symmetric filter", theory="local_convolution.gain",
+)  # fmt: skip
+
+centre_part = Law(
+    label="eq-local-a", title="what a patch mode adds to the flow",
+    left=s.A_p,
+    right=sp.log(s.sig) - sp.log(_noisy) / 2
+    - sp.exp(-_clock * s.lam_p) * sp.Ei(-_clock * s.sig**2) / 2 + sp.Ei(-_clock * _noisy) / 2,
+    left_latex=r"A_{\mathrm{p}}",
+    right_latex=lines(
+        r"\ln\sigma - \frac{1}{2}\ln(\lambda_{\mathrm{p}} + \sigma^2)",
+        r"- \frac{1}{2} e^{-2 n_{\mathrm{p}} \eta\tau\lambda_{\mathrm{p}}}",
+        r"\quad \cdot \operatorname{Ei}(-2 n_{\mathrm{p}} \eta\tau\sigma^2)",
+        r"+ \frac{1}{2} \operatorname{Ei}(-2 n_{\mathrm{p}} \eta\tau(\lambda_{\mathrm{p}}"
+        r" + \sigma^2))",
+    ),
+    provenance="derived", source=_HERE, conditions=_START,
+)  # fmt: skip
+
+start_part = Law(
+    label="eq-local-b", title="what is left of the start of a patch mode",
+    left=s.B_p, right=sp.exp(-_clock * s.lam_p) * sp.Ei(-_clock * s.sig**2) / 2,
+    left_latex=r"B_{\mathrm{p}}",
+    right_latex=lines(
+        r"\frac{1}{2} e^{-2 n_{\mathrm{p}} \eta\tau\lambda_{\mathrm{p}}}",
+        r"\quad \cdot \operatorname{Ei}(-2 n_{\mathrm{p}} \eta\tau\sigma^2)",
+    ),
+    provenance="derived", source=_HERE, conditions=_START,
+)  # fmt: skip
+
+spectrum = Law(
+    label="eq-local-spectrum", title="generated variance at one frequency",
+    left=s.lam_gen, right=s.lam_p_product,
+    left_latex=r"\tilde\lambda",
+    right_latex=r"\prod_{\mathrm{p}} \tilde\lambda_{\mathrm{p}}^{s_{\mathrm{p}}}",
+    provenance="derived", source=_HERE,
+    conditions=f"{_RING}; before training the filter is a number times the central place; the "
+    "factors follow eq-stable with the clock of this layer",
+    theory="local_convolution.generated_variance",
+)  # fmt: skip
+
+limit = Law(
+    label="eq-local-limit", title="spectrum after endless training",
+    left=s.lam_end, right=sp.exp(s.h_vector * sp.log(s.sig_0**2 + s.Sigma_p) * s.e_vector),
+    left_latex=r"\tilde\lambda_{\mathrm{end}}",
+    right_latex=lines(
+        r"\exp\bigl[\mathbf{h}^{\mathsf{T}}",
+        r"\quad \cdot \ln(\sigma_0^2 + \Sigma_{\mathrm{p}})\, \mathbf{e}\bigr]",
+    ),
+    provenance="derived", source=_HERE,
+    conditions=f"{_RING}; first noise level far above the data; the logarithm is that of a matrix,"
+    " a number under it stands for that multiple of the identity",
+    theory="local_convolution.generated_variance",
+)  # fmt: skip
+
+coupling = Law(
+    label="eq-local-coupling", title="neighbouring frequencies move together",
+    left=s.step_ln, right=s.reach * s.step_omega * s.range_ln / 2, relation=r"\le",
+    left_latex=r"\bigl|\ln\tilde\lambda' - \ln\tilde\lambda\bigr|",
+    right_latex=r"\frac{r_{\mathrm{p}}}{2}\, |\omega' - \omega|\, \Delta_{\ln}",
+    provenance="derived", source="Bernstein's inequality; this chapter",
+    conditions=f"{_START}; exact flow; two frequencies along one axis",
+)  # fmt: skip

@@ -1,0 +1,165 @@
+"""Interactive figures: a plotly figure with a slider or a menu, and a picture for where it is dead.
+
+What is stored holds both, so that a page or a notebook shows whichever it can.
+"""
+
+import json
+import sys
+
+import numpy as np
+
+from .figures import _axes_data, _png, check_message
+from .mime import FIGURE, PLOT, show
+from .plotted import controls, decoded, series, states, stored, traces
+
+LARGEST = 300_000  # bytes of one stored figure, picture included
+METHODS = ("animate", "restyle", "update", "relayout")
+KNOWN = {  # what the picture can show of a trace, its line and its marker
+    "": {
+        "type", "x", "y", "mode", "name", "line", "marker", "visible", "showlegend", "opacity",
+        "hovertemplate", "hoverinfo", "connectgaps",
+    },
+    "line": {"color", "width", "dash"},
+    "marker": {"color", "size", "symbol"},
+}  # fmt: skip
+
+
+def _check_traces(plot):
+    for trace in traces(plot):
+        kind = trace.get("type", "scatter")
+        if kind != "scatter":
+            raise ValueError(f"fig has a trace of type {kind!r}: the book's script knows scatter")
+        for part, known in KNOWN.items():
+            entries = trace.get(part, {}) if part else trace
+            if unknown := set(entries) - known:
+                where = f"{part}.{min(unknown)}".lstrip(".")
+                raise ValueError(f"fig sets {where}, which the picture beside it cannot show")
+            if part and not all(isinstance(v, str | int | float) for v in entries.values()):
+                raise ValueError(f"fig has a {part} that differs from point to point")
+        for axis in "xy":
+            try:
+                decoded(trace.get(axis, ()))
+            except (TypeError, ValueError, KeyError):
+                raise ValueError(f"fig has a trace whose {axis} are not numbers") from None
+    for drawn in states(plot):
+        shapes = {None if v is None else decoded(v).shape for state in drawn for v in state}
+        if len(shapes) > 1 or shapes & {None, (0,)}:
+            raise ValueError("each trace of fig needs x and y, as many of them in every frame")
+
+
+def _check_controls(plot):
+    found = controls(plot)
+    if not found:
+        raise ValueError("fig has no slider and no menu: show it with reading.figure")
+    frames = {frame.get("name"): i for i, frame in enumerate(plot["frames"], start=1)}
+    layout = plot["layout"]
+    specs = [*layout.get("sliders", ()), *layout.get("updatemenus", ())]
+    for control, spec in zip(found, specs, strict=True):
+        kind, name = control["kind"], control["name"]
+        if not name:
+            raise ValueError(f"fig has a {kind} without name: the page shows it as its label")
+        if len(control["choices"]) < 2 or not all(control["choices"]):
+            raise ValueError(f"{kind} {name!r} needs at least two choices, each with a label")
+        if not 0 <= control["first"] < len(control["choices"]):
+            raise ValueError(f"{kind} {name!r}: active must be one of its choices")
+        for i, step in enumerate(spec["steps" if kind == "slider" else "buttons"]):
+            method, args = step.get("method"), step.get("args") or [None]
+            if method not in METHODS:
+                raise ValueError(f"{kind} {name!r}: method must be one of {', '.join(METHODS)}")
+            if method == "animate":
+                frame = args[0][0] if isinstance(args[0], list) and args[0] else None
+                if frame not in frames:
+                    raise ValueError(f"{kind} {name!r}: there is no frame {frame!r}")
+                if i == control["first"]:
+                    _check_first(plot, frames[frame], f"{kind} {name!r}")
+            elif method == "restyle" and i == control["first"] and len(args) == 1:
+                shown = [trace.get("visible", True) for trace in plot["data"]]
+                if (args[0] or {}).get("visible", shown) != shown:
+                    raise ValueError(f"{kind} {name!r} begins with traces that are not its choice")
+
+
+def _check_first(plot, frame, where):
+    for drawn in states(plot):
+        for a, b in zip(drawn[0], drawn[frame], strict=True):
+            if not np.array_equal(decoded(a), decoded(b), equal_nan=True):
+                raise ValueError(f"{where} begins with a frame that fig does not show at first")
+
+
+def _check_words(plot):
+    names = [trace.get("name") for trace in traces(plot)]
+    if "$" in json.dumps([plot["layout"], names]):
+        raise ValueError("fig has TeX ($) in its words: write σ<sub>0</sub>, τ, 10<sup>−3</sup>")
+
+
+def plain(fig):
+    """A plotly figure as plain JSON without its template, once it is known to be of use here."""
+    base = getattr(sys.modules.get("plotly.basedatatypes"), "BaseFigure", ())
+    if not isinstance(fig, base):
+        raise ValueError(f"fig must be a plotly Figure, not {type(fig).__name__}")
+    plot = {"data": [], "layout": {}, "frames": []} | fig.to_dict()
+    plot = json.loads(json.dumps(plot, default=lambda value: value.tolist()))
+    plot["layout"].pop("template", None)
+    if not plot["data"]:
+        raise ValueError("fig is empty: it has no traces")
+    if extra := {"title", "shapes", "images"} & plot["layout"].keys():
+        raise ValueError(f"fig has {min(extra)}, which page and picture do not show")
+    _check_traces(plot)
+    _check_controls(plot)
+    _check_words(plot)
+    return plot
+
+
+def interactive(fig, name, *, caption, alt, shows):
+    """Show a plotly figure that has a slider or a menu, with all that `figure` asks for.
+
+    On the book's page the controls are ordinary ones, for the keyboard and for fingers; where
+    no script runs, there is a picture of the first state. In Colab it is plotly's own figure; in
+    JupyterLab, too, as soon as the pointer reaches the picture.
+
+    Parameters
+    ----------
+    fig : plotly.graph_objects.Figure
+        Scatter traces on one pair of axes, with ``frames`` and ``layout.sliders``, with
+        ``layout.updatemenus``, or both. Each slider and menu has a ``name``, which the page shows
+        before it. What `fig` shows at first is what the ``active`` choices show. Words are plain
+        or have ``<sub>`` and ``<sup>``, and no TeX.
+    name : str
+        Address in the book, ``fig-...``.
+    caption : str
+        One or two sentences in Markdown: the question and the answer.
+    alt : str
+        What is seen, and what the controls change, for those who cannot see it. It has to contain
+        every sentence of `shows`, word for word.
+    shows : dict of str to bool
+        Sentences of the alt text with what the plotted data say about them.
+
+    Raises
+    ------
+    ClaimError
+        If a sentence of `shows` is false.
+    ValueError
+        If `fig` is not a plotly figure of this kind or is larger than 300 kB, or the alt text
+        lacks one of the sentences, or there is none.
+    """
+    from .still import draw
+
+    check_message(name, alt, shows)
+    plot = plain(fig)
+    still = draw(plot, controls(plot))
+    record = {
+        "name": name, "caption": caption, "alt": alt, "shows": list(shows),
+        "axes": [_axes_data(ax) for ax in still.axes],
+        "controls": controls(plot), "series": series(plot),
+    }  # fmt: skip
+    bundle = {
+        PLOT: stored(plot), "image/png": _png(still), FIGURE: record,
+        "text/plain": f"{name}: {alt}",
+    }  # fmt: skip
+    size = len(json.dumps(bundle))
+    if size > LARGEST:
+        raise ValueError(f"fig {name} takes {size // 1000} kB, more than {LARGEST // 1000}: "
+                         "fewer frames or points")  # fmt: skip
+    if "google.colab" in sys.modules:  # it shows plotly figures in a way of its own
+        fig.show(renderer="colab")
+    else:
+        show(bundle, metadata={"image/png": {"alt": alt}})

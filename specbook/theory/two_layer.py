@@ -1,0 +1,236 @@
+"""Two-layer linear denoisers: the tied one, D = P P^T x, and the untied one, D = W2 W1 x."""
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from .._check import array, covariance, scalar
+from .mode_law import FOREVER, ModeLaw, per_mode
+from .quadrature import QuadratureLaw
+
+TIED, BALANCED = 4.0, 2.0  # logistic rate over variance and clock 2 eta tau
+FIXED_POINT = (
+    "q0 must be positive: a gain of 0 is a fixed point of gradient flow, because each layer's"
+    " gradient is multiplied by the other layers, so nothing would ever be learned"
+)
+
+
+def two_layer(variances, eta=1.0, *, q0, tied=True, imbalance=0.0):
+    """Law of a two-layer linear denoiser with a start along the modes of the data.
+
+    Parameters
+    ----------
+    variances : array_like, shape (mode,), or scalar
+        Variance of the data along each mode, not negative, in squared data units.
+    eta : float
+        Learning rate of gradient flow, positive. Laws depend on eta * tau alone.
+    q0 : array_like, shape (mode,), or scalar
+        Gain before training, the same at all noise levels: the product of the layers' weights
+        along the mode. Positive, because 0 is a fixed point; with an imbalance it may be 0.
+    tied : bool
+        One matrix used twice, D = P P^T x; otherwise two matrices, D = W2 W1 x.
+    imbalance : array_like, shape (mode,), or scalar
+        Difference of the squared weights of both layers along the mode, at the start and, since
+        training keeps it, at all times. Not negative; only without `tied`.
+
+    Returns
+    -------
+    LogisticLaw or RiccatiLaw
+        With the methods of `linear`: `gain`, `generated_variance` and `emergence_time`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is empty, NaN, infinite, negative or of the wrong shape, or q0 is 0
+        where nothing could be learned.
+
+    Notes
+    -----
+    eq-deep-gain-tied, eq-deep-variance-tied, eq-deep-riccati, eq-deep-gain-untied of the book.
+    Tied and balanced networks have closed forms (Wang & Pehlevan, arXiv:2503.03206, proposition
+    5.1, for the tied one); with an imbalance the gain is exact and the generated variance a Gauss
+    quadrature over ln sigma with an error below 1e-12.
+
+    Examples
+    --------
+    >>> law = two_layer([1.0, 0.1], q0=0.01)
+    >>> law.generated_variance([0.0, 1.0, 1e6]).round(4)
+    array([[0.    , 0.    ],
+           [0.6923, 0.    ],
+           [0.9998, 0.1   ]])
+    """
+    if not isinstance(tied, bool | np.bool_):
+        raise ValueError(f"tied must be True or False, not {tied!r}")
+    variances, scalar_modes, (q0, imbalance) = per_mode(variances, q0=q0, imbalance=imbalance)
+    for name, value in (("q0", q0), ("imbalance", imbalance)):
+        if (value < 0).any():
+            raise ValueError(f"{name} must be at least 0, found {value.min():g}")
+    if tied and (imbalance > 0).any():
+        raise ValueError("imbalance must be 0 for a tied network, whose layers are one matrix")
+    if ((q0 == 0) & (imbalance == 0)).any():
+        raise ValueError(FIXED_POINT)
+    part = 0 if scalar_modes else slice(None)
+    if (imbalance == 0).all():
+        return LogisticLaw(variances[part], eta, q0[part], TIED if tied else BALANCED)
+    return RiccatiLaw(variances[part], eta, q0[part], imbalance[part])
+
+
+def log_span(first, last):
+    """Logarithms of two clocks, neither beyond what stands for infinity."""
+    with np.errstate(divide="ignore"):
+        return np.log(first), np.minimum(np.log(last), np.log(FOREVER))
+
+
+class LogisticLaw(ModeLaw):
+    """Closed forms of tied and of balanced two-layer networks; made by `two_layer`.
+
+    Attributes
+    ----------
+    variances, q0 : ndarray, shape (mode,)
+        As given to `two_layer`, one entry for each mode.
+    eta : float
+        Learning rate of gradient flow.
+    pace : float
+        Logistic rate over variance and clock 2 eta tau: 4 for a tied network, 2 for an untied one.
+    """
+
+    def __init__(self, variances, eta, q0, pace):
+        variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
+        super().__init__(variances, eta, scalar_modes)
+        self.pace = pace
+
+    def _progress(self, clock, mode):
+        """What is left of the start, E, and (1 - E) / variance with its limit at variance 0."""
+        time, lam = self.pace * np.asarray(clock), self.variances[mode]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return np.exp(-time * lam), np.where(lam > 0, -np.expm1(-time * lam) / lam, time)
+
+    def _gain(self, sigma, clock):  # eq-deep-gain-tied without a difference
+        left, gone = self._progress(clock[:, None], np.arange(self.variances.size))
+        noisy = self.variances + sigma[:, None, None] ** 2
+        with np.errstate(over="ignore"):
+            return self.q0 / (left + noisy * self.q0 * gone)
+
+    def _log_variance(self, clock, mode, low, high):  # eq-deep-variance-tied, likewise
+        left, gone = self._progress(clock, mode)
+        q0 = self.q0[mode]
+        still = left + self.variances[mode] * q0 * gone
+        turned = q0 * gone / still
+        with np.errstate(over="ignore", divide="ignore"):
+            spread = np.log1p(-((low / high) ** 2)) + 2 * np.log(high / low)
+            kept = np.logaddexp(0.0, spread - np.log1p(turned * high**2))
+        return 2 * np.log(low) + q0 / still * kept
+
+    def _span(self, low, high):
+        lam, q0 = self.variances, self.q0
+        first = 1e-8 / (lam + q0 * (lam + high**2))
+        with np.errstate(divide="ignore"):
+            last = np.where(lam > 0, (60 + np.maximum(0, -np.log(q0))) / lam, 1e17 / (q0 * low**2))
+        return log_span(first, last)
+
+
+class RiccatiLaw(QuadratureLaw):
+    """Untied two-layer networks with an imbalance; made by `two_layer`.
+
+    Attributes
+    ----------
+    variances, q0, imbalance : ndarray, shape (mode,)
+        As given to `two_layer`, one entry for each mode.
+    eta : float
+        Learning rate of gradient flow.
+    """
+
+    def __init__(self, variances, eta, q0, imbalance):
+        variances, scalar_modes, (self.q0, self.imbalance) = per_mode(
+            variances, q0=q0, imbalance=imbalance
+        )
+        super().__init__(variances, eta, scalar_modes)
+        root = np.hypot(self.imbalance, 2 * self.q0)
+        # y of the book times the imbalance, at the start; and its excess over the imbalance
+        self._y0 = 2 * self.q0 + root
+        self._above = 2 * self.q0 + 4 * self.q0**2 / (root + self.imbalance)
+
+    def _gain_at(self, sigma, clock, mode):
+        """eq-deep-gain-untied as a quotient of sums of positive terms."""
+        lam, delta, y0 = self.variances[mode], self.imbalance[mode], self._y0[mode]
+        noisy = lam + sigma**2
+        pull = noisy * delta
+        rate = np.hypot(2 * lam, pull)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            left = np.exp(-rate * clock)
+            gone = np.where(rate > 0, -np.expm1(-rate * clock) / rate, clock)
+            slack = np.where(rate > 0, pull**2 / (rate + 2 * lam), 0.0)  # rate - 2 lam
+            mixed = np.where(rate > 0, 4 * lam**2 / (rate + pull), 0.0)  # rate - pull
+            below = (noisy * y0 + slack) * gone + 2 * left
+            above = y0 * (1 + left + 2 * lam * gone) + pull * delta * gone
+            learned = 4 * lam * delta * gone
+            learned = learned + self._above[mode] * (2 * left + (mixed + 2 * lam) * gone)
+            return learned / 4 * (1 / below + delta / above)
+
+    def _span(self, low, high):
+        lam, delta = self.variances, self.imbalance
+        largest = np.hypot(delta, 2 * np.maximum(self.q0, 1))
+        first = 1e-8 / (2 * lam + (lam + high**2) * largest)
+        rate = np.hypot(2 * lam, (lam + low**2) * delta)
+        with np.errstate(divide="ignore"):
+            last = np.where(
+                rate > 0, (60 + np.maximum(0, np.log(8 / self._y0))) / rate,
+                1e17 / (self._y0 * low**2),
+            )  # fmt: skip
+        return log_span(first, last)
+
+
+def two_layer_weights(cov, sigma, tau, *, eta=1.0, factor):
+    """Weight matrix P P^T of a tied two-layer denoiser after gradient flow, from any start.
+
+    Parameters
+    ----------
+    cov : array_like, shape (d, d)
+        Covariance of the data: symmetric, positive semi-definite, in squared data units.
+    sigma : float
+        Noise standard deviation, positive.
+    tau : float
+        Training time, not negative and finite.
+    eta : float
+        Learning rate of gradient flow, positive.
+    factor : array_like, shape (d, width)
+        P before training. Directions that it does not reach are never learned.
+
+    Returns
+    -------
+    ndarray, shape (d, d)
+        By integration of dP / d tau (eq-deep-matrix-flow), relative error about 1e-10.
+
+    Notes
+    -----
+    Off the modes of the data there is no closed form.
+
+    Examples
+    --------
+    >>> two_layer_weights(np.diag([1.0, 0.1]), 0.5, 1.0, factor=[[0.1, 0.0], [0.1, 0.1]]).round(3)
+    array([[0.776, 0.038],
+           [0.038, 0.024]])
+    """
+    cov, variances, modes = covariance("cov", cov)
+    sigma, tau = scalar("sigma", sigma, above=0), scalar("tau", tau, low=0)
+    clock = 2 * scalar("eta", eta, above=0) * tau
+    start = array("factor", factor, ndim=2)
+    if start.ndim != 2 or start.shape[0] != len(cov):
+        raise ValueError(f"factor must have shape ({len(cov)}, width), found {start.shape}")
+    noisy = variances + sigma**2
+    shape = start.shape
+
+    def slope(_, p):
+        p = p.reshape(shape)
+        pull = p @ (p.T * noisy)  # W S
+        pull = pull + pull.T
+        pull[np.diag_indices_from(pull)] -= 2 * variances
+        return -(pull @ p).ravel()
+
+    path = solve_ivp(
+        slope, (0, clock), (modes.T @ start).ravel(), method="LSODA", rtol=1e-12,
+        atol=1e-14 * max(np.abs(start).max(), 1e-300),
+    )  # fmt: skip
+    if not path.success:
+        raise FloatingPointError(f"the flow could not be integrated to tau = {tau:g}")
+    p = modes @ path.y[:, -1].reshape(shape)
+    return p @ p.T

@@ -1,0 +1,159 @@
+"""An interactive figure of a small book, read from files: keyboard, phone, dark, no scripts."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, hosts, new_page
+from sample_plot import ALT, PAGE, TIMES, X, build_page, sample_plot, shown
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The page with the figure, in the theme of the book."""
+    built = build_page(
+        tmp_path_factory.mktemp("sliders"), shown(sample_plot())[0], "specbook_page",
+        html_theme="sphinx_book_theme", html_static_path=[str(ROOT / "book" / "_static")],
+        html_css_files=["custom.css"], html_context={"default_mode": "auto"},
+    )  # fmt: skip
+    assert built.warnings == ""
+    return (built.html / PAGE).as_uri()
+
+
+def heights(page):
+    """What the points of each shown curve stand for, from where they are drawn (range 0 to 50)."""
+    page.wait_for_timeout(300)
+    drawn = page.evaluate(
+        """() => {
+          const plot = document.querySelector('.interactive-plot'), axis = plot._fullLayout.yaxis;
+          return [...plot.querySelectorAll('.scatterlayer .trace')].map(
+            trace => [...trace.querySelectorAll('.points path')].map(point => {
+              const [, y] = point.getAttribute('transform').match(/,([^)]*)/);
+              return axis.p2l(Number(y));
+            })).filter(trace => trace.length);
+        }"""
+    )
+    return [[round(y, 1) for y in curve] for curve in drawn]
+
+
+def curve(time, power):
+    return [[round(float(time * x**power), 1) for x in X]]
+
+
+def test_slider_and_menu_change_the_curve(chromium, address):
+    with new_page(chromium, address) as page:
+        slider, menu = page.get_by_label("time τ"), page.get_by_role("combobox", name="power")
+        assert heights(page) == curve(TIMES[1], 1)
+        assert slider.input_value() == "1" and slider.get_attribute("aria-valuetext") == "2"
+        slider.fill("2")
+        assert heights(page) == curve(TIMES[2], 1)
+        menu.select_option(label="2")
+        assert heights(page) == curve(TIMES[2], 2), "the slider stays where it is"
+        slider.fill("0")
+        assert heights(page) == curve(TIMES[0], 2), "and moves the curve that is shown"
+        menu.select_option(label="1")
+        assert heights(page) == curve(TIMES[0], 1)
+        assert slider.get_attribute("aria-valuetext") == "1"
+        assert page.locator(".interactive-slider output").inner_text() == "1"
+        assert page.errors == [] and hosts(page) <= {""}
+
+
+def test_a_quick_hand_arrives_where_it_stops(chromium, address):
+    with new_page(chromium, address) as page:
+        page.evaluate(
+            """() => {
+              const slider = document.querySelector('.interactive-slider input');
+              for (let i = 0; i < 60; i++) {
+                slider.value = i % 3;
+                slider.dispatchEvent(new Event('input'));
+              }
+            }"""
+        )
+        assert heights(page) == curve(TIMES[2], 1)
+        assert page.errors == []
+
+
+def test_by_the_keyboard(chromium, address):
+    with new_page(chromium, address) as page:
+        page.get_by_role("combobox", name="power").focus()
+        page.keyboard.press("ArrowDown")
+        assert heights(page) == curve(TIMES[1], 2)
+        page.keyboard.press("Tab")
+        focused = "document.activeElement.type"
+        assert page.evaluate(focused) == "range"
+        page.keyboard.press("ArrowRight")
+        assert heights(page) == curve(TIMES[2], 2)
+        page.keyboard.press("Home")
+        assert heights(page) == curve(TIMES[0], 2)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone(chromium, address, scheme):
+    phone = {"width": 360, "has_touch": True, "is_mobile": True, "color_scheme": scheme}
+    with new_page(chromium, address, **phone) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        slider, menu = page.get_by_label("time τ"), page.get_by_role("combobox", name="power")
+        for control in (slider, menu):
+            box = control.bounding_box()
+            assert box["height"] >= 24 and box["x"] >= 0 and box["x"] + box["width"] <= 360
+        assert slider.bounding_box()["width"] > 250
+        plot = page.locator(".interactive-plot")
+        assert plot.evaluate("plot => getComputedStyle(plot).backgroundColor") == (
+            "rgb(255, 255, 255)"
+        )
+        assert plot.evaluate("plot => plot._fullLayout.dragmode") is False, "a swipe scrolls"
+        box = slider.bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+        assert heights(page) == curve(TIMES[2], 1)
+        words = plot.locator("text").evaluate_all(
+            "all => all.map(t => t.getBoundingClientRect().right)"
+        )
+        assert words and max(words) <= 360
+
+
+def test_a_window_that_gets_narrow(chromium, address):
+    with new_page(chromium, address) as page:
+        wide = page.locator(".interactive-plot").bounding_box()
+        page.set_viewport_size({"width": 360, "height": 900})
+        page.wait_for_timeout(500)
+        narrow = page.locator(".interactive-plot").bounding_box()
+        assert narrow["width"] < 360 < wide["width"] and narrow["height"] < wide["height"]
+        assert page.locator(".interactive-plot svg.main-svg").first.bounding_box()["width"] < 360
+        assert heights(page) == curve(TIMES[1], 1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium, address, scheme):
+    with new_page(chromium, address, color_scheme=scheme) as page:
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        further = {
+            name: {"enabled": True} for name in ("label-content-name-mismatch", "target-size")
+        }
+        found = Axe().run(page, context="figure", options={"rules": further}).response
+        assert found["violations"] == []
+        assert page.get_by_role("img", name=ALT).count() == 1, (
+            "the plot has the words of the picture"
+        )
+        assert page.locator("figure img").count() == 0
+
+
+def test_without_scripts_the_picture_is_there(chromium, address):
+    context = chromium.new_context(java_script_enabled=False, color_scheme="light")
+    page = context.new_page()
+    page.goto(address)
+    image = page.locator("figure#fig-plot img")
+    assert image.is_visible() and image.get_attribute("alt") == ALT
+    assert page.locator("figure#fig-plot figcaption").is_visible()
+    assert page.locator(".interactive-plot, .interactive-controls").count() == 0
+    context.close()
+
+
+def test_a_script_that_fails_leaves_the_picture(chromium, address):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.route(re.compile("plotly-basic"), lambda route: route.abort())
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("figure#fig-plot img").is_visible()
+    assert page.locator(".interactive-plot, .interactive-controls").count() == 0
+    context.close()
