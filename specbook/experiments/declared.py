@@ -9,7 +9,17 @@ from . import runs
 
 
 def home():
-    """Folder of the book: above the working directory, or beside the package."""
+    """Folder of the book: above the working directory, or beside the package.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If there is none, as in a package that was installed without the repository.
+    """
     for folder in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]):
         if (folder / "book" / "experiments").is_dir():
             return folder / "book"
@@ -20,12 +30,22 @@ def home():
 
 
 def results_folder():
-    """Folder of the stored results."""
+    """Folder of the stored results.
+
+    Returns
+    -------
+    Path
+    """
     return home() / "results"
 
 
 def names():
-    """Names of the declared experiments."""
+    """Names of the declared experiments.
+
+    Returns
+    -------
+    list of str
+    """
     files = sorted((home() / "experiments").glob("*.py"))
     return [f.stem for f in files if "EXPERIMENT = " in f.read_text(encoding="utf-8")]
 
@@ -52,7 +72,21 @@ def experiment(name):
 
 
 def plan(found, preset, jobs=None):
-    """What a preset would run, as text: each run and its estimated cost."""
+    """What a preset would run, as text: each run and its estimated cost.
+
+    Parameters
+    ----------
+    found : Experiment
+        What would be run.
+    preset : {"quick", "book", "gpu"}
+        Which of its lists of runs.
+    jobs : int, optional
+        Processes; by default one a core.
+
+    Returns
+    -------
+    str
+    """
     listed = found.runs(preset)
     seconds = [found.cost(run) for run in listed]
     processes = jobs or os.cpu_count() or 1
@@ -69,7 +103,25 @@ def plan(found, preset, jobs=None):
 
 
 def perform(found, preset, device="auto", resume=False, jobs=None):
-    """Run and store a declared experiment, with a progress bar."""
+    """Run and store a declared experiment, with a progress bar.
+
+    Parameters
+    ----------
+    found : Experiment
+        What to run.
+    preset : {"quick", "book", "gpu"}
+        Which of its lists of runs.
+    device : str
+        As in `specbook.experiments.train`.
+    resume : bool
+        Go on with what an interrupted call has left.
+    jobs : int, optional
+        Processes; by default one a core.
+
+    Returns
+    -------
+    Result
+    """
     return runs.perform(
         found, preset, folder=results_folder(), device=device, resume=resume, jobs=jobs,
         progress=True,
@@ -82,7 +134,9 @@ def load(name, preset="book"):
     Parameters
     ----------
     name : str
+        File name in ``book/experiments`` without its ending.
     preset : {"quick", "book", "gpu"}
+        Which of its lists of runs.
 
     Returns
     -------

@@ -46,12 +46,34 @@ class Experiment:
     sources: tuple
 
     def runs(self, preset):
-        """The runs of a preset, or ``ValueError``."""
+        """The runs of a preset, or ``ValueError`` if there is no such preset.
+
+        Parameters
+        ----------
+        preset : {"quick", "book", "gpu"}
+            Which of the lists.
+
+        Returns
+        -------
+        tuple
+        """
         choice("preset", preset, tuple(p for p in PRESETS if p in self.presets))
         return tuple(self.presets[preset])
 
     def files(self, preset, folder):
-        """Paths of the result: arrays and provenance."""
+        """Paths of the result: arrays and provenance.
+
+        Parameters
+        ----------
+        preset : {"quick", "book", "gpu"}
+            Which of the lists of runs.
+        folder : path
+            Where results are kept.
+
+        Returns
+        -------
+        tuple of two Path
+        """
         name = self.name if preset == "book" else f"{self.name}.{preset}"
         return Path(folder) / f"{name}.npz", Path(folder) / f"{name}.json"
 
@@ -102,7 +124,9 @@ def perform(
     Parameters
     ----------
     experiment : Experiment
+        What to run.
     preset : {"quick", "book", "gpu"}
+        Which of its lists of runs.
     folder : path
         Where the result goes; finished runs wait in its folder ``.parts``.
     device : str
@@ -175,7 +199,9 @@ def load(experiment, preset="book", *, folder):
     Parameters
     ----------
     experiment : Experiment
+        What to run.
     preset : {"quick", "book", "gpu"}
+        Which of its lists of runs.
     folder : path
         Where `perform` has put it.
 
