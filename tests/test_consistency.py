@@ -82,7 +82,7 @@ def test_imports_run_one_way(file):
         ("import specbook", ("torch", "matplotlib", "sympy", "scipy")),
         ("import specbook.theory", ("torch", "matplotlib")),
         ("import specbook.laws", ("torch", "matplotlib", "specbook.theory")),
-        ("import specbook.experiments", ("specbook.laws", "specbook.theory")),
+        ("import specbook.experiments", ("matplotlib", "specbook.laws", "specbook.theory")),
         ("import specbook.reading", ("torch", "plotly", "specbook.laws", "specbook.theory")),
     ],
 )

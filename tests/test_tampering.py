@@ -165,6 +165,8 @@ def test_an_accepted_wrong_answer_is_seen(book):
         ("experiments/runs.py", "from ..theory import linear"),
         ("experiments/runs.py", "from .. import laws"),
         ("experiments/runs.py", "import specbook"),
+        ("experiments/runs.py", "import matplotlib.pyplot as plt"),
+        ("experiments/probe_readings.py", "import sympy"),
         ("experiments/runs.py", "import specbook.laws.linear as l"),
         ("experiments/deep/runs.py", "from ...theory import linear"),
         ("experiments/runs.py", "def f():\n    import_module('specbook.theory')"),

@@ -146,18 +146,18 @@ class Probe(Readings):
         self._meter.arrive(step, caller.device)
         done = None
         try:
-            wanted = self._meter.wants(step)
-            if wanted:
-                self._records[step] = self._measured(caller, step)
-            done = wanted
+            most = min((int(r["points"]) for r in self._records.values()), default=self.latents)
+            count = self._meter.decide(step, most)
+            if count:
+                self._records[step] = self._measured(caller, count)
+            done = count > 0
         finally:
             self._meter.leave(done)
 
-    def _measured(self, caller, step):
-        count = min((r["points"] for r in self._records.values()), default=self.latents)
-        fewer = self._meter.points(step, count)
-        if self._points is None or fewer < count:
-            self._points = Points(self._spectrum, self.chosen, fewer, self.seed, self._data)
+    def _measured(self, caller, count):
+        if self._points is None or count < len(self._points.latents):
+            self._points = Points(self._spectrum, self.chosen, count, self.seed, self._data)
+        self._meter.begin()
         points, out = self._points, {}
         with caller:
             found = []

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 LEAST = 64  # points, where the budget asks for fewer than were given
 GOAL = 16  # measurements that are worth fewer points
 MARGIN = 1.1  # on the price of a measurement
+KEPT = (
+    "own", "trained", "price", "measured", "skipped", "waited", "intervals", "step", "rate",
+)  # fmt: skip
+FIRST = 10  # a first step may be that much slower than others
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Meter:
     def __init__(self, budget, record=None):
         self.budget, self.record = budget, record
         self.own = self.trained = self.price = 0.0
-        self.measured = self.skipped = self.waited = 0
+        self.measured = self.skipped = self.waited = self.intervals = 0
         self.step = self.since = self.rate = None
 
     def arrive(self, step, device):
@@ -57,18 +61,25 @@ class Meter:
         if self.since is not None:
             self.trained += (spent := now - self.since[device.type == "cpu"])
             if step > self.step:
-                latest = spent / (step - self.step)
-                self.rate = latest if self.rate is None else min(latest, 1.5 * self.rate)
-        self.step, self.started = step, now
+                self._learn(spent / (step - self.step))
+        self.step, self.started, self.begun = step, now, now
+
+    def _learn(self, rate):
+        """Update the expected time of a step; a first step may be slow, and any may be held up."""
+        self.intervals += 1
+        if self.intervals < 3:
+            self.rate = rate / FIRST if self.intervals == 1 else rate
+        else:
+            self.rate = min(rate, 1.5 * self.rate)
 
     def leave(self, measured=None):
         """Book the time since `arrive` as the probe's own."""
-        spent = self.clock() - self.started
-        self.own += spent
+        now = self.clock()
+        self.own += now - self.started
         if measured is not None:
             self.measured, self.skipped = self.measured + measured, self.skipped + (not measured)
             self.waited = 0 if measured else self.waited + 1
-            self.price = spent if measured else self.price
+            self.price = now - self.begun if measured else self.price
         self.since = time.perf_counter(), time.process_time()
 
     @contextmanager
@@ -80,29 +91,25 @@ class Meter:
         if self.since is not None:
             self.leave()
 
-    def wants(self, step):
-        """Whether to measure at this step."""
+    def decide(self, step, most):
+        """How many points to measure with at this step: `most` or fewer, or 0 to skip it."""
         if self.budget is None or self.measured == 0:
-            return True  # the price is not known yet
+            return most  # the price is not known yet
         left = self._left(step)
         if len(left) <= 1:
-            return self.own + self.price <= self.budget * self.trained
-        count = int(self._affordable(left))
+            affordable = self.own + MARGIN * self.price <= self.budget * self.trained
+            return most if affordable else 0
+        count, points = self._affordable(left), most
+        if self.measured == 1 and most > LEAST and count < (goal := min(GOAL, len(left))):
+            points = max(LEAST, int(most * count / goal))
+            count *= most / points
         # `count` of the steps that are left, evenly, the last among them
-        return count > 0 and (self.waited + 1) * count >= len(left) + self.waited
+        count = int(count)
+        return points if count and (self.waited + 1) * count >= len(left) + self.waited else 0
 
-    def points(self, step, most):
-        """How many points to use from this step on: `most`, or fewer to afford more steps."""
-        left = self._left(step)
-        if self.budget is None or self.measured != 1 or len(left) <= 1 or self.price == 0:
-            return most
-        goal = min(GOAL, len(left))
-        share = self._affordable(left) / goal
-        if share >= 1 or most <= LEAST:
-            return most
-        fewer = max(LEAST, int(most * share))
-        self.price *= fewer / most
-        return fewer
+    def begin(self):
+        """What comes now is the price of a measurement."""
+        self.begun = self.clock()
 
     def _left(self, step):
         return [s for s in self.record or () if s >= step]
@@ -121,9 +128,8 @@ class Meter:
 
     def state(self):
         """What `restore` needs, as plain values."""
-        names = "own", "trained", "price", "measured", "skipped", "waited", "step", "rate"
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in KEPT}
 
     def restore(self, state):
         """Go on from a stored state; the clock starts with the next call."""
-        vars(self).update(state)
+        vars(self).update({name: state[name] for name in KEPT})

@@ -17,6 +17,7 @@ RULES = {
     "experiments": (GROUND | {"experiments"}, {"sympy", "matplotlib"}),
     "reading": ({"reading"}, {"torch", "sympy"}),
 }
+DRAWS = {"experiments/probe_readings.py"}  # imports matplotlib in the function that draws
 LAWS_MAY = {"sympy", *sys.stdlib_module_names}
 
 
@@ -58,7 +59,7 @@ def check_file(file, package=PACKAGE):
         elif refused is None:
             if top not in LAWS_MAY:
                 report(line, f"laws import SymPy only, not {top}")
-        elif top in refused:
+        elif top in refused and not (top == "matplotlib" and "/".join(parts) + ".py" in DRAWS):
             report(line, f"{parts[0]} must not import {top}")
     return problems
 
