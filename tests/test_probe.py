@@ -363,6 +363,35 @@ def test_a_study_that_was_killed_goes_on(tmp_path, data):
         assert {a.dtype.kind for a in stored.values()} <= set("fiU")
 
 
+def studied(folder, stop):
+    """A network's training, probed; stopped after a number of measurements, stored or not."""
+    of = Spectrum(np.zeros(3), np.array([2.0, 0.5, 0.1]), np.eye(3))
+    data = np.random.default_rng(0).standard_normal((200, 3)) * np.sqrt(of.variances)
+    net = Preconditioned(ResidualMLP(3, width=8, depth=1, seed=0))
+    kept, file = folder / "run.state", folder / "run.state.probe"
+    stored = file.with_name(file.name + ".npz").exists()
+    probe = Probe.load(file, of) if stored else Probe(of, budget=None, latents=8)
+    run = train(net, data, steps=20, record=range(0, 21, 4), checkpoint=kept, every=5, device="cpu")
+    for count, (step, model) in enumerate(run):
+        probe.measure(model, step)
+        if 2 * count == stop:
+            return None
+        probe.save(file)
+        if 2 * count + 1 == stop:
+            return None
+    return probe
+
+
+def test_training_and_probe_that_were_stopped_go_on_together(tmp_path):
+    (tmp_path / "whole").mkdir()
+    whole = studied(tmp_path / "whole", None)
+    for stop in (4, 5, 2, 3, 1, None):
+        found = studied(tmp_path, stop)
+    assert found.steps.tolist() == [0, 4, 8, 12, 16, 20]
+    assert np.array_equal(found.gain, whole.gain)
+    assert np.array_equal(found.variance, whole.variance)
+
+
 def test_budget_and_plan_go_on(tmp_path):
     probe = Probe(spectrum(), record=[0, 5, 50], latents=100)
     probe.measure(mixing()[0], 0)
