@@ -186,3 +186,33 @@ def test_answers_of_flow_matching_by_another_route():
     error = [abs(law.generated_variance(np.inf, np.linspace(0, 1, k + 1)) / 0.01 - 1)
              for k in (n - 1, n)]  # fmt: skip
     assert error[0] > 0.01 >= error[1]
+
+
+def test_answers_on_networks_by_another_route():
+    from specbook import experiments, noise, theory
+
+    book = reading.exercises()
+    # a floor step**-4 from variance 1, and its crossings of the roots of both variances
+    steps = [level ** (-1 / 4) for level in (np.sqrt(1e-2), np.sqrt(1e-4))]
+    assert book["ex-networks-floor"].answer == pytest.approx(steps[1] / steps[0])
+    width = experiments.width_for(lambda w: experiments.ResidualMLP(64, w, 1), 100_000)
+    assert book["ex-networks-width"].answer == width
+    perfect = theory.linear(0.0025).generated_variance(np.inf, sigmas=noise.edm_schedule(18))
+    assert book["ex-networks-perfect"].answer == pytest.approx(perfect / 0.0025, rel=1e-9)
+    # gradient of a shared weight: the sum over the places of a patch
+    x = np.random.default_rng(0).standard_normal((1000, 8, 8))
+    assert book["ex-networks-places"].answer == pytest.approx(
+        (x**2).sum() / (x**2)[:, 0, 0].sum(), rel=0.1
+    )
+
+
+@pytest.mark.parametrize("label, wrong", [
+    ("ex-networks-floor", (10.0, 3.162, 1.0)),
+    ("ex-networks-places", (8.0, 9.0, 576.0)),
+    ("ex-networks-width", (127, 129, 98, 97)),
+    ("ex-networks-perfect", (1.0, 0.808, 1.19, 0.63)),
+])  # fmt: skip
+def test_wrong_answers_on_networks(label, wrong):
+    for answer in wrong:
+        right, message = reading.exercises()[label].judge(answer)
+        assert not right and message.startswith("Not yet.")
