@@ -55,7 +55,7 @@ tied_gain = Law(
     left_latex="w",
     right_latex=r"\frac{q_0 \lambda}{\lambda\xi + (\lambda + \sigma^2)\, q_0 (1 - \xi)}",
     provenance="stated", source=f"{_PAPER}, proposition 5.1",
-    conditions=f"{_ALIGNED}, positive start", theory="two_layer.gain",
+    conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.gain",
 )  # fmt: skip
 
 harmonic_time = Law(
@@ -93,7 +93,7 @@ tied_variance = Law(
         r"{\lambda\psi + q_0 (1 - \xi)\sigma_T^2}\right)^{q_0/\psi}",
     ),
     provenance="derived", source="both ends of the growth function, this chapter",
-    conditions=f"{_ALIGNED}, positive start", theory="two_layer.generated_variance",
+    conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.generated_variance",
 )  # fmt: skip
 
 invariant = Law(
@@ -136,7 +136,7 @@ untied_gain = Law(
     left_latex=r"\frac{y - y_+}{y - y_-}",
     right_latex=r"\frac{y_0 - y_+}{y_0 - y_-}\, e^{-2\eta\tau\Omega}",
     provenance="derived", source="this chapter; the paper gives no closed form",
-    conditions=f"{_ALIGNED}, imbalance above 0", theory="two_layer.gain",
+    conditions=f"{_ALIGNED}, imbalance above 0", theory="RiccatiLaw.gain",
 )  # fmt: skip
 
 balanced = Law(
@@ -150,7 +150,7 @@ balanced = Law(
     right_latex=r"\frac{q_0 \lambda}{\lambda e^{-4\eta\tau\lambda}"
     r" + (\lambda + \sigma^2)\, q_0 (1 - e^{-4\eta\tau\lambda})}",
     provenance="derived", source="the flow of untied layers without imbalance, this chapter",
-    conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="two_layer.gain",
+    conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="LogisticLaw.gain",
 )  # fmt: skip
 
 unbalanced = Law(
@@ -160,7 +160,7 @@ unbalanced = Law(
     left_latex="w", relation=r"\approx",
     right_latex=r"w_\star + (q_0 - w_\star)\, e^{-2\eta\zeta\tau(\lambda + \sigma^2)}",
     provenance="derived", source="the flow of untied layers, this chapter",
-    conditions=f"{_ALIGNED}, imbalance much above twice the gain", theory="two_layer.gain",
+    conditions=f"{_ALIGNED}, imbalance much above twice the gain", theory="RiccatiLaw.gain",
 )  # fmt: skip
 
 random_start = Law(
@@ -196,7 +196,7 @@ implicit = Law(
         r"\quad \frac{v^{2/L - 2}}{\lambda - (\lambda + \sigma^2) v}\, \mathrm{d}v",
     ),
     provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, positive start",
-    theory="deep_linear.gain",
+    theory="DeepLaw.gain",
 )  # fmt: skip
 
 small_start = Law(

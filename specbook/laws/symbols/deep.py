@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from .basics import eta, lam, q_0, sig, tau
+from .basics import eta, lam, q_0, sig, tau, w
 from .notation import Notation, positive
 
 layers, a_1, a_2, imbalance, tau_w, q_random = positive("layers a_1 a_2 zeta tau_w q_random")
@@ -38,7 +38,8 @@ TRAINING = (
     Notation(psi, r"\psi", "the same, mixed with the gain before training", "", "",
              xi + q_0 * (1 - xi), r"\xi + q_0 (1 - \xi)"),
     Notation(y, "y", "gain of an untied network in the variable that makes its flow a Riccati"
-             " equation"),
+             " equation", "", "", (2 * w + sp.sqrt(imbalance**2 + 4 * w**2)) / imbalance,
+             r"(2w + \sqrt{\zeta^2 + 4w^2})/\zeta"),
     Notation(y_0, "y_0", "the same before training"),
     Notation(root, r"\Omega", "rate of the untied network over twice the learning rate",
              "data unit squared", "", sp.sqrt(4 * lam**2 + _noisy**2 * imbalance**2),
