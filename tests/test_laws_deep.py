@@ -108,7 +108,7 @@ def test_tied_variance_is_that_of_the_growth_function():
     assert same(variance, spelled(deep.tied_variance.right))
     end = spelled(deep.tied_variance.right).subs(sp.exp(-8 * s.eta * s.lam * s.tau), 0)
     assert same(end, linear.trained.right)
-    early = deep.tied_variance.right.subs({s.lam_psi: 1 / s.r, s.psi: 1})
+    early = deep.tied_variance.right.subs({s.lam_Psi: 1 / s.r, s.Psi: 1})
     assert same(sp.limit(early, s.r, 0), linear.untrained.right)
 
 

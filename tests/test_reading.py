@@ -156,8 +156,12 @@ def test_wrong_answers_on_full_width_convolution(label, wrong):
     for answer in wrong:
         right, message = reading.exercises()[label].judge(answer)
         assert not right and message.startswith("Not yet.")
+
+
 def test_answers_on_emergence_by_another_route():
     from specbook import theory
+
+    book = reading.exercises()
     # homogeneity, with a start at gain 0: values ten times as large
     old, new = (theory.linear(0.3 * scale**2).emergence_time("geometric", 0.002 * scale, 80 * scale)
                 for scale in (1, 10))  # fmt: skip

@@ -54,9 +54,9 @@ tied_flow = Law(
 
 tied_gain = Law(
     label="eq-deep-gain-tied", title="gain of a tied two-layer network",
-    left=s.w, right=s.q_0 * s.lam / (s.lam * s.xi + _NOISY * s.q_0 * (1 - s.xi)),
+    left=s.w, right=s.q_0 * s.lam / (s.lam * s.Xi + _NOISY * s.q_0 * (1 - s.Xi)),
     left_latex="w",
-    right_latex=r"\frac{q_0 \lambda}{\lambda\xi + (\lambda + \sigma^2)\, q_0 (1 - \xi)}",
+    right_latex=r"\frac{q_0 \lambda}{\lambda\Xi + (\lambda + \sigma^2)\, q_0 (1 - \Xi)}",
     provenance="stated", source=f"{_PAPER}, proposition 5.1",
     conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.gain",
 )  # fmt: skip
@@ -72,13 +72,13 @@ harmonic_time = Law(
 tied_log_phi = Law(
     label="eq-deep-log-phi-tied", title="growth function of the flow, tied layers",
     left=s.lnPhi,
-    right=(1 - s.q_0) * s.xi / s.psi * sp.log(s.sig)
-    + s.q_0 / (2 * s.psi) * sp.log(s.lam * s.psi + s.q_0 * (1 - s.xi) * s.sig**2),
+    right=(1 - s.q_0) * s.Xi / s.Psi * sp.log(s.sig)
+    + s.q_0 / (2 * s.Psi) * sp.log(s.lam * s.Psi + s.q_0 * (1 - s.Xi) * s.sig**2),
     left_latex=r"\ln\Phi",
     right_latex=lines(
-        r"\frac{(1 - q_0)\xi}{\psi} \ln\sigma",
-        r"+ \frac{q_0}{2\psi} \ln\bigl(\lambda\psi",
-        r"\qquad + q_0 (1 - \xi)\sigma^2\bigr)",
+        r"\frac{(1 - q_0)\Xi}{\Psi} \ln\sigma",
+        r"+ \frac{q_0}{2\Psi} \ln\bigl(\lambda\Psi",
+        r"\qquad + q_0 (1 - \Xi)\sigma^2\bigr)",
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.1, with its logarithm written shorter",
     conditions=f"{_ALIGNED}, positive start",
@@ -87,13 +87,13 @@ tied_log_phi = Law(
 tied_variance = Law(
     label="eq-deep-variance-tied", title="generated variance of a tied two-layer network",
     left=s.lam_gen,
-    right=s.sig_0 ** (2 - 2 * s.q_0 / s.psi) * s.sig_T ** (2 * s.q_0 / s.psi)
-    * ((s.lam_psi + s.sig_0**2) / (s.lam_psi + s.sig_T**2)) ** (s.q_0 / s.psi),
+    right=s.sig_0 ** (2 - 2 * s.q_0 / s.Psi) * s.sig_T ** (2 * s.q_0 / s.Psi)
+    * ((s.lam_Psi + s.sig_0**2) / (s.lam_Psi + s.sig_T**2)) ** (s.q_0 / s.Psi),
     left_latex=r"\tilde\lambda",
     right_latex=lines(
-        r"\sigma_0^{2 - 2q_0/\psi}\, \sigma_T^{2q_0/\psi}",
-        r"\cdot \left(\frac{\lambda_\psi + \sigma_0^2}{\lambda_\psi + \sigma_T^2}\right)"
-        r"^{q_0/\psi}",
+        r"\sigma_0^{2 - 2q_0/\Psi}\, \sigma_T^{2q_0/\Psi}",
+        r"\cdot \left(\frac{\lambda_\Psi + \sigma_0^2}{\lambda_\Psi + \sigma_T^2}\right)"
+        r"^{q_0/\Psi}",
     ),
     provenance="derived", source="both ends of the growth function, this chapter",
     conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.generated_variance",
@@ -156,10 +156,10 @@ rate = Law(
 balanced = Law(
     label="eq-deep-balanced", title="gain of two balanced untied layers",
     left=s.w,
-    right=s.q_0 * s.w_star / (s.w_star * s.xi_b + s.q_0 * (1 - s.xi_b)),
+    right=s.q_0 * s.w_star / (s.w_star * s.Xi_b + s.q_0 * (1 - s.Xi_b)),
     left_latex="w",
-    right_latex=r"\frac{q_0 w_\star}{w_\star \xi_{\mathrm{b}}"
-    r" + q_0 (1 - \xi_{\mathrm{b}})}",
+    right_latex=r"\frac{q_0 w_\star}{w_\star \Xi_{\mathrm{b}}"
+    r" + q_0 (1 - \Xi_{\mathrm{b}})}",
     provenance="derived", source="the flow of untied layers without imbalance, this chapter",
     conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="LogisticLaw.gain",
 )  # fmt: skip
