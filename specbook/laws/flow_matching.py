@@ -9,7 +9,6 @@ _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
 _LIPMAN = "Lipman et al., arXiv:2210.02747"
 _CENTRED = "centred data, start along the modes of the data"
 _HERE = "this chapter"
-_state = s.t**2 * s.lam + (1 - s.t) ** 2
 _target = s.t * s.lam - (1 - s.t)
 
 
