@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from specbook import measure, theory
+from specbook import measure, reading, theory
 from specbook.theory import quadrature
 from specbook.theory.deep_linear import Progress
 
@@ -410,3 +410,25 @@ def test_shapes_and_attributes():
     assert theory.deep_linear(1.0, 3, q0=0.1).gain(0.1, 1.0).shape == ()
     assert theory.deep_linear([1.0], 3, q0=0.1).depth == 3
     assert theory.two_layer([1.0], q0=0.1).pace == 2 * theory.deep_linear([1.0], 2, q0=0.1).pace
+
+
+# --- answers of the chapter, by another route ----------------------------------------------------
+
+
+def test_answers_of_the_chapter():
+    book = reading.exercises()
+    time = book["ex-deep-doubling"].answer
+    gain = theory.two_layer(0.05, q0=0.01).gain(2.0, time)
+    assert 1 / gain == pytest.approx((1 / 0.01 + (0.05 + 4) / 0.05) / 2, rel=1e-12)
+    law = theory.two_layer(0.5, q0=0.07, tied=False, imbalance=0.48)
+    assert book["ex-deep-unequal"].answer == pytest.approx(law.gain(0.5, 0.8), rel=1e-10)
+    rng = np.random.default_rng(0)
+    arrows = 0.01 * rng.standard_normal((2, 128, 20000)).sum(axis=0) / 2
+    assert book["ex-deep-worth"].answer == pytest.approx((arrows**2).sum(axis=0).mean(), rel=0.01)
+    long, short = (
+        measure.emergence_time(
+            theory.deep_linear([1.0], 4, q0=q0).gain(0.01, tau), q0, 1.0, tau, "arithmetic"
+        )[0]
+        for q0, tau in ((1e-12, np.geomspace(1e5, 1e6, 4000)), (1e-8, np.geomspace(1e3, 1e4, 4000)))
+    )
+    assert book["ex-deep-plateau"].answer == pytest.approx(long / short, rel=1e-3)

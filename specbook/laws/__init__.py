@@ -1,6 +1,7 @@
 """The laws of the book, in SymPy. Importing this package registers all of them in `Law.book`."""
 
 from . import (
+    deep,
     emergence,
     equivalence,
     flow_matching,
@@ -13,6 +14,6 @@ from . import (
 from .law import Law, sources
 
 __all__ = [
-    "Law", "emergence", "equivalence", "flow_matching", "foundations", "linear", "sampler",
+    "Law", "deep", "emergence", "equivalence", "flow_matching", "foundations", "linear", "sampler",
     "sources", "spectra", "symbols",
 ]  # fmt: skip

@@ -1,0 +1,223 @@
+"""Laws of linear denoisers with two or more layers, trained by gradient flow."""
+
+import sympy as sp
+
+from . import symbols as s
+from .law import Law, lines
+
+_PAPER = "Wang & Pehlevan, arXiv:2503.03206"
+_NOISY = s.lam + s.sig**2
+_ALIGNED = "centred data, start along the modes of the data"
+_MATRIX = "centred data, any start; matrices, factors keep their order"
+_MISS = r"\left[(\lambda + \sigma^2)\, w - \lambda\right]"
+
+# --- any start ----------------------------------------------------------------------------------
+
+layer_flow = Law(
+    label="eq-deep-layer-flow", title="gradient flow of one of two layers",
+    left=s.dA_dtau, right=-2 * s.eta * s.A_2T * (s.A_2 * s.A_1 * (s.Sigma + s.sig**2) - s.Sigma),
+    left_latex=r"\frac{dA_1}{d\tau}",
+    right_latex=lines(
+        r"-2\eta\, A_2^{\mathsf{T}}",
+        r"\quad \cdot \bigl[A_2 A_1 (\Sigma + \sigma^2)",
+        r"\qquad - \Sigma\bigr]",
+    ),
+    provenance="derived", source="the gradient of one layer and the chain rule, this chapter",
+    conditions=_MATRIX,
+)  # fmt: skip
+
+matrix_flow = Law(
+    label="eq-deep-matrix-flow", title="gradient flow of a tied layer",
+    left=s.dA_dtau,
+    right=-2 * s.eta * s.A_1
+    * (s.W * (s.Sigma + s.sig**2) + (s.Sigma + s.sig**2) * s.W - 2 * s.Sigma),
+    left_latex=r"\frac{dA_1}{d\tau}",
+    right_latex=lines(
+        r"-2\eta\, A_1",
+        r"\quad \cdot \bigl[W (\Sigma + \sigma^2)",
+        r"\qquad + (\Sigma + \sigma^2) W",
+        r"\qquad - 2\Sigma\bigr]",
+    ),
+    provenance="derived", source="the chain rule with both uses of the layer, this chapter",
+    conditions=_MATRIX, theory="two_layer_weights",
+)  # fmt: skip
+
+# --- two layers -------------------------------------------------------------------------------
+
+tied_flow = Law(
+    label="eq-deep-tied-flow", title="gradient flow of the gain, tied layers",
+    left=s.dw_dtau, right=-8 * s.eta * s.w * (_NOISY * s.w - s.lam),
+    left_latex=r"\frac{dw}{d\tau}", right_latex=rf"-8\eta\, w {_MISS}",
+    provenance="derived", source="the flow of a tied layer for one mode, this chapter",
+    conditions=_ALIGNED,
+)  # fmt: skip
+
+tied_gain = Law(
+    label="eq-deep-gain-tied", title="gain of a tied two-layer network",
+    left=s.w, right=s.q_0 * s.lam / (s.lam * s.xi + _NOISY * s.q_0 * (1 - s.xi)),
+    left_latex="w",
+    right_latex=r"\frac{q_0 \lambda}{\lambda\xi + (\lambda + \sigma^2)\, q_0 (1 - \xi)}",
+    provenance="stated", source=f"{_PAPER}, proposition 5.1",
+    conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.gain",
+)  # fmt: skip
+
+harmonic_time = Law(
+    label="eq-deep-harmonic-time", title="when a tied gain passes its harmonic threshold",
+    left=s.tau_w, right=sp.log(2) / (8 * s.eta * s.lam),
+    left_latex=r"\tau_{\mathrm{w}}", right_latex=r"\frac{\ln 2}{8\eta\lambda}",
+    provenance="derived", source="this chapter",
+    conditions="the threshold is the harmonic mean of start and optimum; any start, any noise",
+)  # fmt: skip
+
+tied_log_phi = Law(
+    label="eq-deep-log-phi-tied", title="growth function of the flow, tied layers",
+    left=s.lnPhi,
+    right=(1 - s.q_0) * s.xi / s.psi * sp.log(s.sig)
+    + s.q_0 / (2 * s.psi) * sp.log(s.lam * s.psi + s.q_0 * (1 - s.xi) * s.sig**2),
+    left_latex=r"\ln\Phi",
+    right_latex=lines(
+        r"\frac{(1 - q_0)\xi}{\psi} \ln\sigma",
+        r"+ \frac{q_0}{2\psi} \ln\bigl(\lambda\psi",
+        r"\qquad + q_0 (1 - \xi)\sigma^2\bigr)",
+    ),
+    provenance="stated", source=f"{_PAPER}, proposition 5.1, with its logarithm written shorter",
+    conditions=f"{_ALIGNED}, positive start",
+)  # fmt: skip
+
+tied_variance = Law(
+    label="eq-deep-variance-tied", title="generated variance of a tied two-layer network",
+    left=s.lam_gen,
+    right=s.sig_0 ** (2 - 2 * s.q_0 / s.psi) * s.sig_T ** (2 * s.q_0 / s.psi)
+    * ((s.lam_psi + s.sig_0**2) / (s.lam_psi + s.sig_T**2)) ** (s.q_0 / s.psi),
+    left_latex=r"\tilde\lambda",
+    right_latex=lines(
+        r"\sigma_0^{2 - 2q_0/\psi}\, \sigma_T^{2q_0/\psi}",
+        r"\cdot \left(\frac{\lambda_\psi + \sigma_0^2}{\lambda_\psi + \sigma_T^2}\right)"
+        r"^{q_0/\psi}",
+    ),
+    provenance="derived", source="both ends of the growth function, this chapter",
+    conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.generated_variance",
+)  # fmt: skip
+
+invariant = Law(
+    label="eq-deep-invariant", title="what training keeps: the imbalance",
+    left=s.imbalance, right=s.a_2**2 - s.a_1**2,
+    left_latex=r"\zeta", right_latex="a_2^2 - a_1^2",
+    provenance="derived", source="this chapter",
+    conditions=f"{_ALIGNED}; the second layer is taken as the larger one",
+)  # fmt: skip
+
+untied_flow = Law(
+    label="eq-deep-untied-flow", title="gradient flow of the gain, untied layers",
+    left=s.dw_dtau,
+    right=-2 * s.eta * sp.sqrt(s.imbalance**2 + 4 * s.w**2) * (_NOISY * s.w - s.lam),
+    left_latex=r"\frac{dw}{d\tau}",
+    right_latex=lines(r"-2\eta \sqrt{\zeta^2 + 4w^2}", rf"\quad \cdot {_MISS}"),
+    provenance="derived", source="this chapter", conditions=_ALIGNED,
+)  # fmt: skip
+
+riccati = Law(
+    label="eq-deep-riccati", title="the same as a Riccati equation",
+    left=s.dy_dtau,
+    right=s.eta * (_NOISY * s.imbalance * (1 - s.y**2) + 4 * s.lam * s.y),
+    left_latex=r"\frac{dy}{d\tau}",
+    right_latex=lines(
+        r"\eta \bigl[(\lambda + \sigma^2)\, \zeta (1 - y^2)", r"\quad + 4\lambda y\bigr]"
+    ),
+    provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, imbalance above 0",
+)  # fmt: skip
+
+riccati_variable = Law(
+    label="eq-deep-untied-gain", title="gain in terms of the variable of the Riccati equation",
+    left=s.w, right=s.imbalance / 4 * (s.y - 1 / s.y),
+    left_latex="w", right_latex=r"\frac{\zeta}{4} \left(y - \frac{1}{y}\right)",
+    provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, imbalance above 0",
+)  # fmt: skip
+
+untied_gain = Law(
+    label="eq-deep-gain-untied", title="solution of the Riccati equation",
+    left=s.y_ratio,
+    right=(s.y_0 - s.y_high) / (s.y_0 - s.y_low) * sp.exp(-2 * s.eta * s.tau * s.root),
+    left_latex=r"\frac{y - y_+}{y - y_-}",
+    right_latex=r"\frac{y_0 - y_+}{y_0 - y_-}\, e^{-2\eta\tau\Omega}",
+    provenance="derived", source="this chapter; the paper gives no closed form",
+    conditions=f"{_ALIGNED}, imbalance above 0", theory="RiccatiLaw.gain",
+)  # fmt: skip
+
+rate = Law(
+    label="eq-deep-rate", title="square of the rate of two untied layers",
+    left=s.root**2, right=4 * s.lam**2 + _NOISY**2 * s.imbalance**2,
+    left_latex=r"\Omega^2",
+    right_latex=lines(r"4\lambda^2", r"+ (\lambda + \sigma^2)^2 \zeta^2"),
+    provenance="derived", source="the roots of the Riccati equation, this chapter",
+    conditions=_ALIGNED, theory="RiccatiLaw.gain",
+)  # fmt: skip
+
+balanced = Law(
+    label="eq-deep-balanced", title="gain of two balanced untied layers",
+    left=s.w,
+    right=s.q_0 * s.w_star / (s.w_star * s.xi_b + s.q_0 * (1 - s.xi_b)),
+    left_latex="w",
+    right_latex=r"\frac{q_0 w_\star}{w_\star \xi_{\mathrm{b}}"
+    r" + q_0 (1 - \xi_{\mathrm{b}})}",
+    provenance="derived", source="the flow of untied layers without imbalance, this chapter",
+    conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="LogisticLaw.gain",
+)  # fmt: skip
+
+unbalanced = Law(
+    label="eq-deep-unbalanced", title="gain of two very unbalanced layers",
+    left=s.w,
+    right=s.w_star + (s.q_0 - s.w_star) * sp.exp(-2 * s.eta * s.imbalance * s.tau * _NOISY),
+    left_latex="w", relation=r"\approx",
+    right_latex=lines(
+        r"w_\star + (q_0 - w_\star)", r"\quad \cdot e^{-2\eta\zeta\tau(\lambda + \sigma^2)}"
+    ),
+    provenance="derived", source="the flow of untied layers, this chapter",
+    conditions=f"{_ALIGNED}, imbalance much above twice the gain", theory="RiccatiLaw.gain",
+)  # fmt: skip
+
+random_start = Law(
+    label="eq-deep-random-start", title="what a small random start of two layers is worth",
+    left=s.q_random, right=(s.a_1 + s.a_2) ** 2 / 4,
+    left_latex=r"q_{\mathrm{r}}", right_latex=r"\frac{(a_1 + a_2)^2}{4}",
+    provenance="derived", source="both layers while their product is small, this chapter",
+    conditions="untied layers, small start; over hidden units: squared length, of what earlier"
+    " modes leave",
+)  # fmt: skip
+
+# --- many layers --------------------------------------------------------------------------------
+
+deep_flow = Law(
+    label="eq-deep-flow", title="gradient flow of the gain, balanced layers",
+    left=s.dw_dtau,
+    right=-2 * s.eta * s.layers * s.w ** (2 - 2 / s.layers) * (_NOISY * s.w - s.lam),
+    left_latex=r"\frac{dw}{d\tau}",
+    right_latex=rf"-2\eta L\, w^{{2 - 2/L}} {_MISS}",
+    provenance="derived", source="this chapter",
+    conditions=f"{_ALIGNED}, the same weight in all layers",
+)  # fmt: skip
+
+_v = sp.Symbol("v", positive=True)
+implicit = Law(
+    label="eq-deep-implicit", title="the time at which balanced layers have a gain",
+    left=s.tau,
+    right=sp.Integral(_v ** (2 / s.layers - 2) / (s.lam - _NOISY * _v), (_v, s.q_0, s.w))
+    / (2 * s.eta * s.layers),
+    left_latex=r"\tau",
+    right_latex=lines(
+        r"\frac{1}{2\eta L} \int_{q_0}^{w}",
+        r"\quad \frac{v^{2/L - 2}}{\lambda - (\lambda + \sigma^2) v}\, \mathrm{d}v",
+    ),
+    provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, positive start",
+    theory="DeepLaw.gain",
+)  # fmt: skip
+
+small_start = Law(
+    label="eq-deep-small-start", title="length of the plateau of three or more layers",
+    left=s.tau_w,
+    right=s.q_0 ** (2 / s.layers - 1) / (2 * s.eta * s.lam * (s.layers - 2)),
+    left_latex=r"\tau_{\mathrm{w}}", relation=r"\approx",
+    right_latex=r"\frac{q_0^{2/L - 1}}{2\eta\lambda (L - 2)}",
+    provenance="derived", source="this chapter",
+    conditions=f"{_ALIGNED}, start far below the optimum, more than two layers",
+)  # fmt: skip
