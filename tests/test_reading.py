@@ -157,3 +157,22 @@ def test_command_line():
     assert run(main, ["check", "ex-none", "1"]).exit_code == 2
     assert run(main, ["check", "ex-untrained"]).exit_code == 2
     assert "0.1.0" in run(main, ["--version"]).output
+
+
+def test_answers_of_flow_matching_by_another_route():
+    from specbook import theory
+
+    book = reading.exercises()
+    pair = theory.flow_matching([9.0, 1 / 9]).emergence_time("geometric")
+    assert book["ex-flow-mirror"].answer == pytest.approx(pair[1] / pair[0])
+    t = 1 / 1.1
+    rate = [np.log(2) / v for v in (1.0, (1 - t) ** 2)]  # time to half by each weight
+    assert book["ex-flow-score"].answer == pytest.approx(rate[1] / rate[0])
+    # best gain where it is positive, by the trapezoidal rule
+    grid = np.linspace(1 / 1.04, 1, 20001)
+    gain = (grid * 0.04 - (1 - grid)) / (grid**2 * 0.04 + (1 - grid) ** 2)
+    assert book["ex-flow-tied"].answer == pytest.approx(np.exp(np.trapezoid(gain, grid)), rel=1e-7)
+    law, n = theory.flow_matching(0.01), int(book["ex-flow-steps"].answer)
+    error = [abs(law.generated_variance(np.inf, np.linspace(0, 1, k + 1)) / 0.01 - 1)
+             for k in (n - 1, n)]  # fmt: skip
+    assert error[0] > 0.01 >= error[1]
