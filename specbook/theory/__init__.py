@@ -40,8 +40,3 @@ __all__ = [
     "two_layer",
     "two_layer_weights",
 ]
-    "DeepLaw", "FlowMatchingLaw", "LinearLaw", "LogisticLaw", "Mixture", "PreconditionedLaw",
-    "RiccatiLaw", "deep_linear", "descent_gain", "fitted_schedule", "flow_matching", "linear",
-    "linear_loss", "linear_weights", "mixture", "preconditioned", "sampled_variance",
-    "sampler_error", "two_layer", "two_layer_weights",
-]  # fmt: skip
