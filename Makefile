@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 HTML := _build/html
 PORT ?= 8000
+# Two processes run the tests; those of one file, or of one page in the browser, stay together.
+WORKERS ?= 2
 
 # One thread per process: the same sums in the same order on every machine, and no contention.
 export OMP_NUM_THREADS := 1
@@ -36,11 +38,11 @@ book: $(STAMP) ## build the pages from the stored outputs; a warning is an error
 
 test: $(STAMP) ## run every check: style, units, doctests, notebooks, pages in a browser
 	$(call step,1 of 6: style,$(BIN)/ruff check .)
-	$(call step,2 of 6: unit tests,$(BIN)/pytest tests --ignore=tests/browser)
+	$(call step,2 of 6: unit tests,$(BIN)/pytest tests --ignore=tests/browser -n $(WORKERS) --dist loadfile)
 	$(call step,3 of 6: examples in docstrings,$(BIN)/pytest --doctest-modules specbook)
 	$(call step,4 of 6: notebooks against their stored outputs,$(BIN)/pytest --nbval book --nbval-current-env --nbval-cell-timeout=600)
 	$(call step,5 of 6: build without warnings,$(build))
-	$(call step,6 of 6: pages in a browser,$(BIN)/pytest tests/browser)
+	$(call step,6 of 6: pages in a browser,$(BIN)/pytest tests/browser -n $(WORKERS) --dist loadgroup)
 
 run: $(STAMP) ## execute the chapters in fresh kernels and store their outputs (CHAPTER=... for one)
 	$(BIN)/python book/_tools/run.py $(CHAPTER)

@@ -26,10 +26,8 @@ class Site:
         shutil.copytree(ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("*[!y]"))
 
     def build(self, *pages):
-        from docutils.parsers.rst import roles
         from sphinx.application import Sphinx
-
-        known = dict(roles._roles)  # building registers roles for the whole process
+        from sphinx.util.docutils import docutils_namespace
 
         settings = {
             "extensions": EXTENSIONS, "myst_enable_extensions": ["dollarmath", "colon_fence"],
@@ -39,13 +37,12 @@ class Site:
             "autodoc_typehints": "none", "smartquotes": False,
         }  # fmt: skip
         out = self.root / "_build"
-        self.app = Sphinx(
-            self.root, None, out, out / "doctrees", "html", settings,
-            status=None, warning=io.StringIO(),
-        )  # fmt: skip
-        self.app.build()
-        roles._roles.clear()
-        roles._roles.update(known)
+        with docutils_namespace():  # building registers nodes and roles for the whole process
+            self.app = Sphinx(
+                self.root, None, out, out / "doctrees", "html", settings,
+                status=None, warning=io.StringIO(),
+            )  # fmt: skip
+            self.app.build()
         return self
 
     def page(self, name):

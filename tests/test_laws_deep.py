@@ -10,7 +10,11 @@ from specbook.laws import deep, linear
 from specbook.laws import symbols as s
 
 NOISY = s.lam + s.sig**2
-DEFINED = {row.symbol: row.definition for row in s.NOTATION if row.definition is not None}
+DEFINED = {
+    row.symbol: row.definition
+    for row in s.NOTATION
+    if row.definition is not None and row.symbol != s.y  # which stands for the gain
+}
 
 
 def spelled(expression):
@@ -104,7 +108,8 @@ def test_tied_variance_is_that_of_the_growth_function():
     assert same(variance, spelled(deep.tied_variance.right))
     end = spelled(deep.tied_variance.right).subs(sp.exp(-8 * s.eta * s.lam * s.tau), 0)
     assert same(end, linear.trained.right)
-    assert same(spelled(deep.tied_variance.right).subs(s.tau, 0), linear.untrained.right)
+    early = deep.tied_variance.right.subs({s.lam_Psi: 1 / s.r, s.Psi: 1})
+    assert same(sp.limit(early, s.r, 0), linear.untrained.right)
 
 
 @pytest.mark.holds("eq-deep-invariant")
@@ -129,10 +134,19 @@ def test_untied_flow():
 @pytest.mark.holds("eq-deep-riccati", "eq-deep-untied-gain")
 def test_riccati_equation():
     gain = deep.riccati_variable.right
-    y = (2 * s.w + sp.sqrt(s.imbalance**2 + 4 * s.w**2)) / s.imbalance
+    y = next(row.definition for row in s.NOTATION if row.symbol == s.y)
     assert same(gain.subs(s.y, y), s.w)
     slope = sp.diff(y, s.w) * deep.untied_flow.right
     assert same(slope, deep.riccati.right.subs(s.y, y))
+
+
+@pytest.mark.holds("eq-deep-rate")
+def test_rate_is_the_distance_of_the_roots():
+    y = sp.Symbol("y")  # of any sign
+    high, low = sp.solve(deep.riccati.right.subs(s.y, y), y)
+    factor = deep.riccati.right.subs(s.y, y).expand().coeff(y, 2)
+    assert same((high - low) ** 2 * factor**2, 4 * s.eta**2 * deep.rate.right)
+    assert same(spelled(s.root) ** 2, deep.rate.right)
 
 
 @pytest.mark.holds("eq-deep-gain-untied")
@@ -146,7 +160,7 @@ def test_untied_gain_solves_the_riccati_equation():
 
 @pytest.mark.holds("eq-deep-balanced", "eq-deep-unbalanced")
 def test_limits_of_the_imbalance():
-    gain = deep.balanced.right
+    gain = spelled(deep.balanced.right).subs(s.w_star, linear.optimum.right)
     assert same(sp.diff(gain, s.tau), deep.untied_flow.right.subs({s.imbalance: 0, s.w: gain}))
     assert same(gain.subs(s.tau, 0), s.q_0)
     # the flow without the square of the gain beside that of the imbalance

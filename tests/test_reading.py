@@ -158,6 +158,29 @@ def test_wrong_answers_on_full_width_convolution(label, wrong):
         assert not right and message.startswith("Not yet.")
 
 
+def test_answers_on_emergence_by_another_route():
+    from specbook import theory
+
+    book = reading.exercises()
+    # homogeneity, with a start at gain 0: values ten times as large
+    old, new = (theory.linear(0.3 * scale**2).emergence_time("geometric", 0.002 * scale, 80 * scale)
+                for scale in (1, 10))  # fmt: skip
+    assert book["ex-emergence-pixels"].answer == pytest.approx(2 * new / old)
+    pair = theory.preconditioned([25.0, 0.0025]).emergence_time("geometric", 1e-8, 1e8)
+    assert book["ex-emergence-pair"].answer == pytest.approx(pair[1] / pair[0], rel=1e-6)
+    ramp = theory.linear([4e-4, 1e-4], q0=0.5)
+    level = ramp.variances  # the place 1: the targets themselves
+    tau = np.geomspace(1e-12, 1e4, 4001)
+    start = ramp.generated_variance(0.0, 1e-7, 1e7)
+    curve = ramp.generated_variance(tau, 1e-7, 1e7)
+    times = tau[(curve < level).argmax(axis=0)]
+    assert (start > level).all()
+    assert book["ex-emergence-ramp"].answer == pytest.approx(times[1] / times[0], rel=0.02)
+    sigma_data = [theory.preconditioned(1.0, sigma_data=v).emergence_time("geometric")
+                  for v in (0.25, 0.5)]  # fmt: skip
+    assert book["ex-emergence-sigma-data"].answer == pytest.approx(sigma_data[0] / sigma_data[1])
+
+
 def test_command_line():
     run = CliRunner().invoke
     assert run(main, ["check", "ex-untrained", "0.16"]).exit_code == 0

@@ -136,7 +136,7 @@ def test_it_is_the_linear_law_of_a_faster_clock(shape):
     law = theory.circulant(power, 0.3, q0)
     dense = theory.linear(power.ravel(), 12 * 0.3, q0.ravel())
     tau, levels = [0.0, 0.01, 0.4, np.inf], noise.edm_schedule(7)
-    assert law.shape == shape and law.places == 12 and law.eta == pytest.approx(3.6)
+    assert law.power.shape == shape and law.places == 12 and law.eta == pytest.approx(3.6)
     assert np.array_equal(law.gain([0.1, 2.0], tau), dense.gain([0.1, 2.0], tau))
     for how in ({}, {"sigmas": levels}, {"sigmas": levels, "method": "euler"}):
         assert np.array_equal(
@@ -218,7 +218,7 @@ def test_channels_trained_in_space():
         # from a start along the modes, which is what the function describes
         found = theory.circulant_channels(matrices, ETA, 0.2)
         assert found.gain(SIGMA, TAU).reshape(n, c)[k] == pytest.approx(along, rel=1e-12)
-    assert found.shape == (n, c) and found.places == n
+    assert found.power.shape == (n, c) and found.places == n
 
 
 @pytest.mark.holds("eq-circulant-channels")
@@ -228,7 +228,7 @@ def test_channels_that_do_not_mix_are_convolutions():
     law = theory.circulant_channels(matrices, 0.5, 0.1)
     each = [theory.circulant(p, 0.5, 0.1).generated_variance(0.3) for p in power]
     assert np.sort(law.generated_variance(0.3)) == pytest.approx(np.sort(np.ravel(each)), rel=1e-12)
-    assert law.shape == (2, 2, 2) and law.places == 4
+    assert law.power.shape == (2, 2, 2) and law.places == 4
 
 
 @pytest.mark.parametrize("tied", [False, True])

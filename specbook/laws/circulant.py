@@ -13,7 +13,7 @@ _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
 _s = s.power + s.sig**2  # variance of noisy data at the frequency
 _star = s.power / _s
 _CENTRED = "brightness of the data subtracted, or fitted by a bias"
-_BALANCED = "two layers with filters of the same gain before training, loss of a single noise level"
+_BALANCED = "both filters have the same gains before training"
 
 unitary = Law(
     label="eq-circulant-unitary", title="gain of a frequency from the filter",
@@ -28,7 +28,9 @@ flow = Law(
     label="eq-circulant-flow", title="gradient flow of the gain of a frequency",
     left=s.dw_dtau, right=-2 * s.pixels * s.eta * (_s * s.w - s.power),
     left_latex=r"\frac{dw}{d\tau}",
-    right_latex=r"-2 n_{\mathrm{p}}\eta\left[(P + \sigma^2)\, w - P\right]",
+    right_latex=lines(
+        r"-2 n_{\mathrm{p}}\eta", r"\quad \cdot \left[(P + \sigma^2)\, w - P\right]"
+    ),
     provenance="derived", source="gradient flow of the filter, this chapter", conditions=_CENTRED,
 )  # fmt: skip
 
@@ -38,7 +40,7 @@ gain = Law(
     right=_star + (s.q_0 - _star) * sp.exp(-2 * s.pixels * s.eta * s.tau * _s),
     left_latex="w",
     right_latex=lines(
-        r"\frac{P}{P + \sigma^2} + \left(q_0 - \frac{P}{P + \sigma^2}\right)",
+        r"\frac{P}{P + \sigma^2}", r"+ \left(q_0 - \frac{P}{P + \sigma^2}\right)",
         r"\quad \cdot e^{-2 n_{\mathrm{p}}\eta\tau(P + \sigma^2)}",
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.2",
@@ -66,8 +68,8 @@ variance = Law(
     * (_e1(s.c * s.sig_0**2) - _e1(s.c * s.sig_T**2)),
     left_latex=r"\ln\frac{\tilde\lambda}{\tilde\lambda_{\mathrm{end}}}",
     right_latex=lines(
-        r"\operatorname{E}_1(n_{\mathrm{p}} c\,(P + \sigma_0^2))",
-        r"- \operatorname{E}_1(n_{\mathrm{p}} c\,(P + \sigma_T^2))",
+        r"\operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_0^2))",
+        r"- \operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_T^2))",
         r"- (1 - q_0)\, e^{-n_{\mathrm{p}} c P}",
         r"\quad \cdot \bigl[\operatorname{E}_1(n_{\mathrm{p}} c\,\sigma_0^2)",
         r"\qquad - \operatorname{E}_1(n_{\mathrm{p}} c\,\sigma_T^2)\bigr]",
@@ -115,8 +117,10 @@ def _two_layers(rate):
 
 def _printed(rate):
     return lines(
-        r"\frac{P}{P + \sigma^2}\, q_0 \Bigl[q_0 + \Bigl(\frac{P}{P + \sigma^2} - q_0\Bigr)",
-        rf"\quad \cdot e^{{-{rate} n_{{\mathrm{{p}}}}\eta\tau P}}\Bigr]^{{-1}}",
+        r"\frac{P}{P + \sigma^2}\, q_0",
+        r"\cdot \Bigl[q_0",
+        r"\quad + \Bigl(\frac{P}{P + \sigma^2} - q_0\Bigr)",
+        rf"\qquad \cdot e^{{-{rate} n_{{\mathrm{{p}}}}\eta\tau P}}\Bigr]^{{-1}}",
     )
 
 

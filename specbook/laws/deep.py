@@ -19,7 +19,8 @@ layer_flow = Law(
     left_latex=r"\frac{dA_1}{d\tau}",
     right_latex=lines(
         r"-2\eta\, A_2^{\mathsf{T}}",
-        r"\quad \cdot \left[A_2 A_1 (\Sigma + \sigma^2) - \Sigma\right]",
+        r"\quad \cdot \bigl[A_2 A_1 (\Sigma + \sigma^2)",
+        r"\qquad - \Sigma\bigr]",
     ),
     provenance="derived", source="the gradient of one layer and the chain rule, this chapter",
     conditions=_MATRIX,
@@ -32,8 +33,10 @@ matrix_flow = Law(
     * (s.W * (s.Sigma + s.sig**2) + (s.Sigma + s.sig**2) * s.W - 2 * s.Sigma),
     left_latex=r"\frac{dA_1}{d\tau}",
     right_latex=lines(
-        r"-2\eta\, A_1 \bigl[W (\Sigma + \sigma^2)",
-        r"\quad + (\Sigma + \sigma^2) W - 2\Sigma\bigr]",
+        r"-2\eta\, A_1",
+        r"\quad \cdot \bigl[W (\Sigma + \sigma^2)",
+        r"\qquad + (\Sigma + \sigma^2) W",
+        r"\qquad - 2\Sigma\bigr]",
     ),
     provenance="derived", source="the chain rule with both uses of the layer, this chapter",
     conditions=_MATRIX, theory="two_layer_weights",
@@ -51,11 +54,11 @@ tied_flow = Law(
 
 tied_gain = Law(
     label="eq-deep-gain-tied", title="gain of a tied two-layer network",
-    left=s.w, right=s.q_0 * s.lam / (s.lam * s.xi + _NOISY * s.q_0 * (1 - s.xi)),
+    left=s.w, right=s.q_0 * s.lam / (s.lam * s.Xi + _NOISY * s.q_0 * (1 - s.Xi)),
     left_latex="w",
-    right_latex=r"\frac{q_0 \lambda}{\lambda\xi + (\lambda + \sigma^2)\, q_0 (1 - \xi)}",
+    right_latex=r"\frac{q_0 \lambda}{\lambda\Xi + (\lambda + \sigma^2)\, q_0 (1 - \Xi)}",
     provenance="stated", source=f"{_PAPER}, proposition 5.1",
-    conditions=f"{_ALIGNED}, positive start", theory="two_layer.gain",
+    conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.gain",
 )  # fmt: skip
 
 harmonic_time = Law(
@@ -69,12 +72,13 @@ harmonic_time = Law(
 tied_log_phi = Law(
     label="eq-deep-log-phi-tied", title="growth function of the flow, tied layers",
     left=s.lnPhi,
-    right=(1 - s.q_0) * s.xi / s.psi * sp.log(s.sig)
-    + s.q_0 / (2 * s.psi) * sp.log(s.lam * s.psi + s.q_0 * (1 - s.xi) * s.sig**2),
+    right=(1 - s.q_0) * s.Xi / s.Psi * sp.log(s.sig)
+    + s.q_0 / (2 * s.Psi) * sp.log(s.lam * s.Psi + s.q_0 * (1 - s.Xi) * s.sig**2),
     left_latex=r"\ln\Phi",
     right_latex=lines(
-        r"\frac{(1 - q_0)\xi}{\psi} \ln\sigma",
-        r"+ \frac{q_0}{2\psi} \ln\left(\lambda\psi + q_0 (1 - \xi)\sigma^2\right)",
+        r"\frac{(1 - q_0)\Xi}{\Psi} \ln\sigma",
+        r"+ \frac{q_0}{2\Psi} \ln\bigl(\lambda\Psi",
+        r"\qquad + q_0 (1 - \Xi)\sigma^2\bigr)",
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.1, with its logarithm written shorter",
     conditions=f"{_ALIGNED}, positive start",
@@ -83,17 +87,16 @@ tied_log_phi = Law(
 tied_variance = Law(
     label="eq-deep-variance-tied", title="generated variance of a tied two-layer network",
     left=s.lam_gen,
-    right=s.sig_0 ** (2 - 2 * s.q_0 / s.psi) * s.sig_T ** (2 * s.q_0 / s.psi)
-    * ((s.lam * s.psi + s.q_0 * (1 - s.xi) * s.sig_0**2)
-       / (s.lam * s.psi + s.q_0 * (1 - s.xi) * s.sig_T**2)) ** (s.q_0 / s.psi),
+    right=s.sig_0 ** (2 - 2 * s.q_0 / s.Psi) * s.sig_T ** (2 * s.q_0 / s.Psi)
+    * ((s.lam_Psi + s.sig_0**2) / (s.lam_Psi + s.sig_T**2)) ** (s.q_0 / s.Psi),
     left_latex=r"\tilde\lambda",
     right_latex=lines(
-        r"\sigma_0^{2 - 2q_0/\psi}\, \sigma_T^{2q_0/\psi}",
-        r"\cdot \left(\frac{\lambda\psi + q_0 (1 - \xi)\sigma_0^2}"
-        r"{\lambda\psi + q_0 (1 - \xi)\sigma_T^2}\right)^{q_0/\psi}",
+        r"\sigma_0^{2 - 2q_0/\Psi}\, \sigma_T^{2q_0/\Psi}",
+        r"\cdot \left(\frac{\lambda_\Psi + \sigma_0^2}{\lambda_\Psi + \sigma_T^2}\right)"
+        r"^{q_0/\Psi}",
     ),
     provenance="derived", source="both ends of the growth function, this chapter",
-    conditions=f"{_ALIGNED}, positive start", theory="two_layer.generated_variance",
+    conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.generated_variance",
 )  # fmt: skip
 
 invariant = Law(
@@ -118,7 +121,9 @@ riccati = Law(
     left=s.dy_dtau,
     right=s.eta * (_NOISY * s.imbalance * (1 - s.y**2) + 4 * s.lam * s.y),
     left_latex=r"\frac{dy}{d\tau}",
-    right_latex=r"\eta \left[(\lambda + \sigma^2)\, \zeta (1 - y^2) + 4\lambda y\right]",
+    right_latex=lines(
+        r"\eta \bigl[(\lambda + \sigma^2)\, \zeta (1 - y^2)", r"\quad + 4\lambda y\bigr]"
+    ),
     provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, imbalance above 0",
 )  # fmt: skip
 
@@ -136,21 +141,27 @@ untied_gain = Law(
     left_latex=r"\frac{y - y_+}{y - y_-}",
     right_latex=r"\frac{y_0 - y_+}{y_0 - y_-}\, e^{-2\eta\tau\Omega}",
     provenance="derived", source="this chapter; the paper gives no closed form",
-    conditions=f"{_ALIGNED}, imbalance above 0", theory="two_layer.gain",
+    conditions=f"{_ALIGNED}, imbalance above 0", theory="RiccatiLaw.gain",
+)  # fmt: skip
+
+rate = Law(
+    label="eq-deep-rate", title="square of the rate of two untied layers",
+    left=s.root**2, right=4 * s.lam**2 + _NOISY**2 * s.imbalance**2,
+    left_latex=r"\Omega^2",
+    right_latex=lines(r"4\lambda^2", r"+ (\lambda + \sigma^2)^2 \zeta^2"),
+    provenance="derived", source="the roots of the Riccati equation, this chapter",
+    conditions=_ALIGNED, theory="RiccatiLaw.gain",
 )  # fmt: skip
 
 balanced = Law(
     label="eq-deep-balanced", title="gain of two balanced untied layers",
     left=s.w,
-    right=s.q_0 * s.lam / (
-        s.lam * sp.exp(-4 * s.eta * s.tau * s.lam)
-        + _NOISY * s.q_0 * (1 - sp.exp(-4 * s.eta * s.tau * s.lam))
-    ),
+    right=s.q_0 * s.w_star / (s.w_star * s.Xi_b + s.q_0 * (1 - s.Xi_b)),
     left_latex="w",
-    right_latex=r"\frac{q_0 \lambda}{\lambda e^{-4\eta\tau\lambda}"
-    r" + (\lambda + \sigma^2)\, q_0 (1 - e^{-4\eta\tau\lambda})}",
+    right_latex=r"\frac{q_0 w_\star}{w_\star \Xi_{\mathrm{b}}"
+    r" + q_0 (1 - \Xi_{\mathrm{b}})}",
     provenance="derived", source="the flow of untied layers without imbalance, this chapter",
-    conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="two_layer.gain",
+    conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="LogisticLaw.gain",
 )  # fmt: skip
 
 unbalanced = Law(
@@ -158,9 +169,11 @@ unbalanced = Law(
     left=s.w,
     right=s.w_star + (s.q_0 - s.w_star) * sp.exp(-2 * s.eta * s.imbalance * s.tau * _NOISY),
     left_latex="w", relation=r"\approx",
-    right_latex=r"w_\star + (q_0 - w_\star)\, e^{-2\eta\zeta\tau(\lambda + \sigma^2)}",
+    right_latex=lines(
+        r"w_\star + (q_0 - w_\star)", r"\quad \cdot e^{-2\eta\zeta\tau(\lambda + \sigma^2)}"
+    ),
     provenance="derived", source="the flow of untied layers, this chapter",
-    conditions=f"{_ALIGNED}, imbalance much above twice the gain", theory="two_layer.gain",
+    conditions=f"{_ALIGNED}, imbalance much above twice the gain", theory="RiccatiLaw.gain",
 )  # fmt: skip
 
 random_start = Law(
@@ -196,7 +209,7 @@ implicit = Law(
         r"\quad \frac{v^{2/L - 2}}{\lambda - (\lambda + \sigma^2) v}\, \mathrm{d}v",
     ),
     provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, positive start",
-    theory="deep_linear.gain",
+    theory="DeepLaw.gain",
 )  # fmt: skip
 
 small_start = Law(

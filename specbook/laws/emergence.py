@@ -37,7 +37,8 @@ own_units = Law(
         r"\operatorname{E}_1(\xi(1 + \zeta_0))",
         r"- \operatorname{E}_1(\xi(1 + \zeta_T))",
         r"- (1 - q_0)\, e^{-\xi}",
-        r"\quad \cdot \bigl[\operatorname{E}_1(\xi\zeta_0) - \operatorname{E}_1(\xi\zeta_T)\bigr]",
+        r"\quad \cdot \bigl[\operatorname{E}_1(\xi\zeta_0)",
+        r"\qquad - \operatorname{E}_1(\xi\zeta_T)\bigr]",
     ),
     provenance="derived", source=f"{_HERE}, from the law without cancellation",
     conditions="one layer, centred data; nothing else is left of the variance of the mode",
@@ -93,7 +94,8 @@ decaying = Law(
     left_latex=r"\tau_\star", relation=r"\simeq",
     right_latex=lines(
         r"\frac{e^{-\gamma_{\mathrm{E}}}}{2\eta}\, \lambda^{-\psi/q_0}",
-        r"\quad \cdot \sigma_0^{2\psi(1 - q_0)/q_0}\, \sigma_T^{-2(1 - \psi)}",
+        r"\quad \cdot \sigma_0^{2\psi(1 - q_0)/q_0}",
+        r"\quad \cdot \sigma_T^{-2(1 - \psi)}",
     ),
     provenance="derived", source=f"{_HERE}; geometric criterion: one half for psi",
     conditions="one layer, threshold crossed while the variance of the law before still holds",
@@ -106,7 +108,8 @@ edm_flow = Law(
     left_latex=r"\left.\frac{dw}{d\tau}\right|_{\mathrm{EDM}}",
     right_latex=lines(
         r"-\frac{2\eta}{\sigma^2 + \sigma_{\mathrm{d}}^2}",
-        r"\quad \cdot \left[(\lambda + \sigma^2)\, w - \lambda\right]",
+        r"\quad \cdot \bigl[(\lambda + \sigma^2)\, w",
+        r"\qquad - \lambda\bigr]",
     ),
     provenance="derived", source=_HERE, conditions=_EDM,
 )  # fmt: skip
@@ -124,8 +127,10 @@ edm_log_phi = Law(
     left=s.lnPhi,
     right=sp.log(s.lam + s.sig**2) / 2 - sp.Ei(-2 * s.eta * s.tau * s.omega) / 2,
     left_latex=r"\ln\Phi",
-    right_latex=r"\frac{1}{2}\ln(\lambda + \sigma^2) - \frac{1}{2}"
-    r"\operatorname{Ei}(-2\eta\tau\omega)",
+    right_latex=lines(
+        r"\frac{1}{2}\ln(\lambda + \sigma^2)",
+        r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau\omega)",
+    ),
     provenance="derived", source=_HERE, conditions=_EDM,
 )  # fmt: skip
 
@@ -133,7 +138,9 @@ edm_stable = Law(
     label="eq-emergence-edm-stable", title="variance generated behind EDM's parametrisation",
     left=s.ln_ratio, right=_e1(s.c * s.omega_0) - _e1(s.c * s.omega_T),
     left_latex=r"\ln\frac{\tilde\lambda}{\tilde\lambda_{\mathrm{end}}}",
-    right_latex=r"\operatorname{E}_1(c\,\omega_0) - \operatorname{E}_1(c\,\omega_T)",
+    right_latex=lines(
+        r"\operatorname{E}_1(c\,\omega_0)", r"- \operatorname{E}_1(c\,\omega_T)"
+    ),
     provenance="derived", source=_HERE, conditions=_EDM,
     theory="preconditioned.generated_variance",
 )  # fmt: skip

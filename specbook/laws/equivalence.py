@@ -13,7 +13,10 @@ error_matrix = Law(
     left=s.errors,
     right=(1 - s.W) * s.Sigma * (1 - s.W_T) + s.sig**2 * s.W * s.W_T,
     left_latex="R",
-    right_latex=r"(1 - W)\, \Sigma\, (1 - W^{\mathsf{T}}) + \sigma^2\, W W^{\mathsf{T}}",
+    right_latex=lines(
+        r"(1 - W)\, \Sigma\, (1 - W^{\mathsf{T}})",
+        r"\quad + \sigma^2\, W W^{\mathsf{T}}",
+    ),
     provenance="stated", source=f"{_PAPER}, equation 2, written out for a matrix",
     conditions="any data of that covariance, centred; matrices, factors keep their order",
 )  # fmt: skip

@@ -9,7 +9,6 @@ _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
 _LIPMAN = "Lipman et al., arXiv:2210.02747"
 _CENTRED = "centred data, start along the modes of the data"
 _HERE = "this chapter"
-_state = s.t**2 * s.lam + (1 - s.t) ** 2
 _target = s.t * s.lam - (1 - s.t)
 
 
@@ -63,7 +62,9 @@ gain = Law(
     label="eq-flow-gain", title="velocity gain after training time tau",
     left=s.w_v, right=s.w_v_star + (s.q_0 - s.w_v_star) * sp.exp(-2 * s.eta * s.tau * s.lam_t),
     left_latex=r"w_{\mathrm{v}}",
-    right_latex=r"w_{\mathrm{v}\star} + (q_0 - w_{\mathrm{v}\star})\, e^{-2\eta\tau\lambda_t}",
+    right_latex=lines(
+        r"w_{\mathrm{v}\star}", r"+ (q_0 - w_{\mathrm{v}\star})\, e^{-2\eta\tau\lambda_t}"
+    ),
     provenance="derived", source=f"{_HERE}; the paper's App. H announces flow matching",
     conditions=_CENTRED, theory="flow_matching.gain",
 )  # fmt: skip
@@ -176,8 +177,10 @@ tied = Law(
     right=s.w_v_star * s.q_0
     / (s.q_0 + (s.w_v_star - s.q_0) * sp.exp(-8 * s.eta * s.tau * s.lam_t * s.w_v_star)),
     left_latex=r"w_{\mathrm{v}}",
-    right_latex=r"\frac{w_{\mathrm{v}\star}\, q_0}"
-    r"{q_0 + (w_{\mathrm{v}\star} - q_0)\, e^{-8\eta\tau\lambda_t w_{\mathrm{v}\star}}}",
+    right_latex=lines(
+        r"w_{\mathrm{v}\star} \cdot \Bigl[1 + \left(\frac{w_{\mathrm{v}\star}}{q_0} - 1\right)",
+        r"\quad \cdot e^{-8\eta\tau\lambda_t w_{\mathrm{v}\star}}\Bigr]^{-1}",
+    ),
     provenance="derived", source=_HERE, conditions=f"{_CENTRED}, best gain not zero",
 )  # fmt: skip
 

@@ -51,8 +51,8 @@ def circulant(power, eta=1.0, q0=0.0):
            [0.549, 0.077, 0.008, 0.077],
            [0.99 , 0.909, 0.5  , 0.909]])
     """
-    checked = array("power", power, low=0, ndim=2)
-    return CirculantLaw(checked, checked.size, eta, q0, np.ndim(power) == 0)
+    checked = array("power", power, low=0, ndim=2).reshape(np.shape(power))
+    return CirculantLaw(checked, checked.size, eta, q0)
 
 
 def circulant_channels(power, eta=1.0, q0=0.0):
@@ -173,22 +173,20 @@ class CirculantLaw(LinearLaw):
     ----------
     variances, q0, mean, b0 : ndarray, shape (mode,)
         Powers of the frequencies, row by row, and the rest as in `LinearLaw`; the mean is 0.
-    shape : tuple of int
-        Shape of the powers.
+    power : ndarray
+        Powers of the frequencies in the shape in which they were given; of channels, the
+        eigenvalues of the matrices, shape (n, channels) or (height, width, channels).
     places : int
         Number of weights of the filter between two channels, the number of pixels of one channel.
     eta : float
         Learning rate of the gains: that of the filter's weights times `places`.
     """
 
-    def __init__(self, power, places, eta, q0, scalar_modes=False):
-        self.shape, self.places = power.shape, places
-        q0 = array("q0", q0, ndim=2)
-        if q0.size > 1:
-            q0 = _fitting("q0", q0, power.shape)
+    def __init__(self, power, places, eta, q0):
+        self.power, self.places = power, places
+        start = array("q0", q0, ndim=2)
+        if start.size > 1:
+            start = _fitting("q0", start, power.shape)
         eta = places * scalar("eta", eta, above=0)
-        flat = power.ravel()
-        super().__init__(
-            flat[0] if scalar_modes else flat, eta, q0.ravel()[0] if q0.size == 1 else q0.ravel(),
-            0.0, 0.0,
-        )  # fmt: skip
+        flat = power.ravel() if power.ndim else power.item()
+        super().__init__(flat, eta, start.ravel() if start.size > 1 else start.item(), 0.0, 0.0)

@@ -52,9 +52,9 @@ def deep_linear(variances, depth, eta=1.0, *, q0):
 
     Notes
     -----
-    eq-deep-flow and eq-deep-implicit of the book. The time as a function of the gain is known, and
-    inverted by Newton's method to rounding error of the time; the generated variance is a Gauss
-    quadrature over ln sigma with an error below 1e-12.
+    eq-deep-flow, eq-deep-implicit and, for a small start, eq-deep-small-start of the book. The
+    time as a function of the gain is known, and inverted by Newton's method to rounding error of
+    the time; the generated variance is a Gauss quadrature over ln sigma with an error below 1e-12.
 
     Examples
     --------

@@ -45,7 +45,9 @@ def two_layer(variances, eta=1.0, *, q0, tied=True, imbalance=0.0):
 
     Notes
     -----
-    eq-deep-gain-tied, eq-deep-variance-tied, eq-deep-riccati, eq-deep-gain-untied of the book.
+    eq-deep-gain-tied, eq-deep-variance-tied and eq-deep-harmonic-time of the book for tied layers;
+    eq-deep-balanced, eq-deep-unbalanced, eq-deep-riccati, eq-deep-rate and eq-deep-gain-untied for
+    untied ones, whose imbalance is eq-deep-invariant.
     Tied and balanced networks have closed forms (Wang & Pehlevan, arXiv:2503.03206, proposition
     5.1, for the tied one); with an imbalance the gain is exact and the generated variance a Gauss
     quadrature over ln sigma with an error below 1e-12.

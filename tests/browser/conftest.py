@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 # The built book; SPECBOOK_HTML names another folder.
 HTML = Path(os.environ.get("SPECBOOK_HTML") or ROOT / "_build" / "html").resolve()
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -42,6 +43,15 @@ def pages():
 
 def find_chromium():
     return os.environ.get("SPECBOOK_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items):
+    """With several workers, one worker has all tests of a page, or of a module without pages."""
+    for item in items:
+        if HERE in item.path.parents:
+            page = getattr(item, "callspec", None) and item.callspec.params.get("path")
+            item.add_marker(pytest.mark.xdist_group(page or item.path.stem))
 
 
 def pytest_terminal_summary(terminalreporter):

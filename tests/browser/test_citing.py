@@ -18,6 +18,11 @@ TITLE = """() => {
   return title.innerText.trim();
 }"""
 LABELS = "all => all.map(button => button.dataset.label)"
+# Label, opacity, width and sides of each button.
+SEEN = """all => all.map(button => {
+  const {width, left, right} = button.getBoundingClientRect();
+  return [button.dataset.label, getComputedStyle(button).opacity, width, left, right];
+})"""
 
 
 def meta(page, name):
@@ -33,8 +38,10 @@ def test_everything_with_a_label_has_a_button(page, places, kind):
     assert count > 0 or kind != "sec"
     labels = page.eval_on_selector_all(f":is({places}) .cite", LABELS)
     assert all(label.startswith(f"{kind}-") for label in labels)
-    for link in page.locator(f":is({places}) .headerlink").all():
-        assert link.get_attribute("href").startswith(f"#{kind}-")
+    links = page.eval_on_selector_all(
+        f":is({places}) .headerlink", "all => all.map(link => link.getAttribute('href'))"
+    )
+    assert all(link.startswith(f"#{kind}-") for link in links)
 
 
 def test_a_button_copies_what_the_command_prints(page, config, path):
@@ -86,10 +93,10 @@ def test_buttons_are_seen_when_they_are_reached(page):
 
 def test_buttons_are_seen_on_a_touch_screen(chromium, site, path):
     with new_page(chromium, site + path, width=360, has_touch=True, is_mobile=True) as page:
-        for button in page.locator(".cite").all():
-            assert button.evaluate("b => getComputedStyle(b).opacity") == "1"
-            box = button.bounding_box()
-            assert box["width"] >= 24 and box["x"] >= 0 and box["x"] + box["width"] <= 360
+        buttons = page.eval_on_selector_all(".cite", SEEN)
+        assert buttons
+        for label, opacity, width, left, right in buttons:
+            assert opacity == "1" and width >= 24 and 0 <= left < right <= 360, label
 
 
 def test_citation_tags(page, config, path):

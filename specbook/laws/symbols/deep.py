@@ -2,14 +2,14 @@
 
 import sympy as sp
 
-from .basics import eta, lam, q_0, sig, tau
+from .basics import eta, lam, q_0, sig, tau, w
 from .notation import Notation, positive
 
 layers, a_1, a_2, imbalance, tau_w, q_random = positive("layers a_1 a_2 zeta tau_w q_random")
 A_1, A_2, dA_dtau = sp.symbols("A_1 A_2 dA_dtau", real=True)
 A_1T, A_2T, dA2_dtau = sp.symbols("A_1T A_2T dA2_dtau", real=True)
 da_dtau, dy_dtau = sp.symbols("da_dtau dy_dtau", real=True)
-xi, psi = positive("xi psi")
+Xi, Xi_b, Psi, lam_Psi = positive("Xi Xi_b Psi lambda_Psi")
 y, y_0, y_high, root = positive("y y_0 y_high Omega")
 y_low, y_ratio = sp.symbols("y_low y_ratio", real=True)
 
@@ -33,12 +33,18 @@ TRAINING = (
              " along a mode", "", "imbalance"),
     Notation(q_random, r"q_{\mathrm{r}}", "gain from which a balanced start would take as long as"
              " a small random one"),
-    Notation(xi, r"\xi", "what is left of the start in a tied network", "", "",
+    Notation(Xi, r"\Xi", "what is left of the start in a tied network", "", "",
              sp.exp(-8 * eta * tau * lam), r"e^{-8\eta\tau\lambda}"),
-    Notation(psi, r"\psi", "the same, mixed with the gain before training", "", "",
-             xi + q_0 * (1 - xi), r"\xi + q_0 (1 - \xi)"),
+    Notation(Psi, r"\Psi", "the same, mixed with the gain before training", "", "",
+             Xi + q_0 * (1 - Xi), r"\Xi + q_0 (1 - \Xi)"),
+    Notation(lam_Psi, r"\lambda_\Psi", "variance that the generated one of a tied network follows"
+             " in place of the data's", "data unit squared", "",
+             lam * Psi / (q_0 * (1 - Xi)), r"\frac{\lambda\Psi}{q_0 (1 - \Xi)}"),
+    Notation(Xi_b, r"\Xi_{\mathrm{b}}", "what is left of the start in two balanced layers", "", "",
+             sp.exp(-4 * eta * tau * lam), r"e^{-4\eta\tau\lambda}"),
     Notation(y, "y", "gain of an untied network in the variable that makes its flow a Riccati"
-             " equation"),
+             " equation", "", "", (2 * w + sp.sqrt(imbalance**2 + 4 * w**2)) / imbalance,
+             r"(2w + \sqrt{\zeta^2 + 4w^2})/\zeta"),
     Notation(y_0, "y_0", "the same before training"),
     Notation(root, r"\Omega", "rate of the untied network over twice the learning rate",
              "data unit squared", "", sp.sqrt(4 * lam**2 + _noisy**2 * imbalance**2),

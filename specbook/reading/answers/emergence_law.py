@@ -37,7 +37,7 @@ EXERCISES = (
     Exercise(
         "ex-emergence-pixels", 2 / 10**2, 1e-6,
         (
-            (2 / 10, "Variances are squares: ten times the values is a hundred times the variance."),
+            (2 / 10, "Variances are squares: ten times the values, a hundred times the variance."),
             (2.0, "Time has a unit here. It would stay behind EDM's preconditioning."),
             (2.0 * 10**2, "Larger variances are learned earlier, not later."),
         ),
