@@ -296,7 +296,17 @@ def test_bad_input_is_named(call, name):
         call()
 
 
-def test_channels_forgive_rounding():
-    law = theory.circulant_channels([[[1.0, 1.0 + 1e-13], [1.0, 1.0]]])
-    assert law.variances == pytest.approx([0.0, 2.0]) and law.variances.min() >= 0
-    theory.circulant_weights([1.0, 0.5, 0.5 + 1e-10], 1.0, 1.0)  # even up to rounding
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_rounding_is_forgiven_in_any_unit(unit):
+    """A matrix or a power is judged relative to its own size."""
+    nearly = unit * np.array([[[1.0, 1.0 + 1e-13], [1.0, 1.0]]])
+    law = theory.circulant_channels(nearly)
+    assert law.variances == pytest.approx([0.0, 2.0 * unit]) and law.variances.min() >= 0
+    theory.circulant_channels(unit * np.array([[[1.0, 1.0], [1.0, 1.0 - 1e-12]]]))
+    theory.circulant_weights(unit * np.array([1.0, 0.5, 0.5 + 1e-10]), 1.0, 1.0)
+    with pytest.raises(ValueError, match="Hermitian"):
+        theory.circulant_channels(unit * np.array([[[1.0, 0.5 + 1e-7], [0.5, 1.0]]]))
+    with pytest.raises(ValueError, match="negative eigenvalue"):
+        theory.circulant_channels(unit * np.array([[[1.0, 1.0], [1.0, 1.0 - 1e-7]]]))
+    with pytest.raises(ValueError, match="power must be even"):
+        theory.circulant_weights(unit * np.array([1.0, 0.5, 0.5 + 1e-6]), 1.0, 1.0)

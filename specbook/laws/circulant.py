@@ -107,14 +107,6 @@ channels = Law(
 )  # fmt: skip
 
 
-def _two_layers(rate):
-    return (
-        _star
-        * s.q_0
-        / (s.q_0 + (_star - s.q_0) * sp.exp(-rate * s.pixels * s.eta * s.tau * s.power))
-    )
-
-
 def _printed(rate):
     return lines(
         r"\frac{P}{P + \sigma^2}\, q_0",
@@ -126,14 +118,20 @@ def _printed(rate):
 
 untied = Law(
     label="eq-circulant-untied", title="gain of two convolutions, one after the other",
-    left=s.w, right=_two_layers(4), left_latex="w", right_latex=_printed(4),
+    left=s.w,
+    right=_star * s.q_0
+    / (s.q_0 + (_star - s.q_0) * sp.exp(-4 * s.pixels * s.eta * s.tau * s.power)),
+    left_latex="w", right_latex=_printed(4),
     provenance="derived", source="gradient flow of both filters, this chapter",
     conditions=f"{_CENTRED}; {_BALANCED}",
 )  # fmt: skip
 
 tied = Law(
     label="eq-circulant-tied", title="gain of a convolution and its own reflection",
-    left=s.w, right=_two_layers(8), left_latex="w", right_latex=_printed(8),
+    left=s.w,
+    right=_star * s.q_0
+    / (s.q_0 + (_star - s.q_0) * sp.exp(-8 * s.pixels * s.eta * s.tau * s.power)),
+    left_latex="w", right_latex=_printed(8),
     provenance="derived", source="gradient flow of the filter that is used twice, this chapter",
     conditions=_CENTRED,
 )  # fmt: skip
