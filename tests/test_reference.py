@@ -72,3 +72,4 @@ def test_help_texts_are_those_of_the_commands(made_site):
     for words, text in zip([[], *([c] for c in cli.main.commands)], shown, strict=True):
         printed = CliRunner().invoke(cli.main, [*words, "--help"], prog_name="specbook").output
         assert " ".join(printed.split()) == " ".join(text.split())
+    assert "-h, --help" in shown[0]

@@ -129,7 +129,10 @@ class CommandLine(SphinxDirective):
         self.env.note_dependency(cli.__file__)
         out = []
         for name, command in ledger.commands().items():
-            text = command.get_help(click.Context(command, info_name=name, terminal_width=WIDTH))
+            # With the command's own settings, as the shell would call it: a command remembers the
+            # option for help that it was first asked with.
+            settings = {"terminal_width": WIDTH} | command.context_settings
+            text = command.get_help(click.Context(command, info_name=name, **settings))
             label = ledger.section_label("sec-command", name)
             content = element(nodes.literal_block, text, language="text")
             out.append(labelled(self.state.document, label, name, content))
