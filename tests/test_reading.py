@@ -54,6 +54,8 @@ def test_claims_say_where_they_were_computed(monkeypatch):
 def test_settings(capsys):
     reading.settings(("d", 64, "pixels"), ("", r"8 \times 8", "size"))
     assert "d = 64  (pixels)" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"settings: a bar in .* write \\lvert"):
+        reading.settings(("", "|k|", "wave number"))
 
 
 def drawn():

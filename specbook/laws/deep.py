@@ -47,7 +47,7 @@ matrix_flow = Law(
 tied_flow = Law(
     label="eq-deep-tied-flow", title="gradient flow of the gain, tied layers",
     left=s.dw_dtau, right=-8 * s.eta * s.w * (_NOISY * s.w - s.lam),
-    left_latex=r"\frac{dw}{d\tau}", right_latex=rf"-8\eta\, w {_MISS}",
+    left_latex=r"\frac{dw}{d\tau}", right_latex=lines(r"-8\eta\, w", rf"\quad \cdot {_MISS}"),
     provenance="derived", source="the flow of a tied layer for one mode, this chapter",
     conditions=_ALIGNED,
 )  # fmt: skip
@@ -192,7 +192,7 @@ deep_flow = Law(
     left=s.dw_dtau,
     right=-2 * s.eta * s.layers * s.w ** (2 - 2 / s.layers) * (_NOISY * s.w - s.lam),
     left_latex=r"\frac{dw}{d\tau}",
-    right_latex=rf"-2\eta L\, w^{{2 - 2/L}} {_MISS}",
+    right_latex=lines(r"-2\eta L\, w^{2 - 2/L}", rf"\quad \cdot {_MISS}"),
     provenance="derived", source="this chapter",
     conditions=f"{_ALIGNED}, the same weight in all layers",
 )  # fmt: skip

@@ -85,7 +85,7 @@ gap_far = Law(
     left_latex=r"\mathrm{gap}",
     right_latex=lines(
         r"w_\star^2 (1 - w_\star)",
-        r"\quad \cdot \left[\frac{\mathrm{skew}^2}{2} + \frac{\mathrm{kurt}^2}{6}\, w_\star\right]",
+        r"\cdot \left[\frac{\mathrm{skew}^2}{2} + \frac{\mathrm{kurt}^2}{6} w_\star\right]",
     ),
     relation=r"\approx", provenance="derived",
     source="this chapter; series of the error in Guo et al., arXiv:1004.3332",

@@ -115,7 +115,7 @@ heun_factor = Law(
     left_latex=r"g_{\mathrm{Heun}}",
     right_latex=lines(
         r"1 + \frac{\sigma' - \sigma}{2}\Bigl[r",
-        r"\quad + r' \left(1 + (\sigma' - \sigma)\, r\right)\Bigr]",
+        r"+ r' (1 + (\sigma' - \sigma)\, r)\Bigr]",
     ),
     provenance="derived", source="one step of the sampler on a linear denoiser",
     conditions="linear denoiser along the same modes at both levels, centred data; next level"

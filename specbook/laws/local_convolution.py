@@ -77,8 +77,8 @@ centre_part = Law(
         r"\ln\sigma - \frac{1}{2}\ln(\lambda_{\mathrm{p}} + \sigma^2)",
         r"- \frac{1}{2} e^{-2 n_{\mathrm{p}} \eta\tau\lambda_{\mathrm{p}}}",
         r"\quad \cdot \operatorname{Ei}(-2 n_{\mathrm{p}} \eta\tau\sigma^2)",
-        r"+ \frac{1}{2} \operatorname{Ei}(-2 n_{\mathrm{p}} \eta\tau(\lambda_{\mathrm{p}}"
-        r" + \sigma^2))",
+        r"+ \frac{1}{2} \operatorname{Ei}\bigl(-2 n_{\mathrm{p}} \eta\tau",
+        r"\quad \cdot (\lambda_{\mathrm{p}} + \sigma^2)\bigr)",
     ),
     provenance="derived", source=_HERE, conditions=_START,
 )  # fmt: skip
@@ -122,8 +122,8 @@ limit = Law(
 coupling = Law(
     label="eq-local-coupling", title="neighbouring frequencies move together",
     left=s.step_ln, right=s.reach * s.step_omega * s.range_ln / 2, relation=r"\le",
-    left_latex=r"\bigl|\ln\tilde\lambda' - \ln\tilde\lambda\bigr|",
-    right_latex=r"\frac{r_{\mathrm{p}}}{2}\, |\omega' - \omega|\, \Delta_{\ln}",
+    left_latex=r"|\ln\tilde\lambda' - \ln\tilde\lambda|",
+    right_latex=r"\frac{r_{\mathrm{p}}}{2} |\omega' - \omega| \Delta_{\ln}",
     provenance="derived", source="Bernstein's inequality; this chapter",
     conditions=f"{_START}; exact flow; two frequencies along one axis",
 )  # fmt: skip

@@ -121,11 +121,21 @@ def settings(*rows):
     ----------
     *rows : tuple of (str, value, str)
         LaTeX symbol (or empty), value (a number or LaTeX such as ``8 \\times 8``), meaning.
+
+    Raises
+    ------
+    ValueError
+        If a text has a bar: in Markdown it would end the cell of the table.
     """
     table = ["| symbol | value | meaning |", "|---|---|---|"]
     record = []
     for symbol, value, meaning in rows:
         text = value if isinstance(value, str) else f"{value:g}"
+        if "|" in symbol + text + meaning:
+            raise ValueError(
+                f"settings: a bar in {(symbol, text, meaning)} ends the cell of the table;"
+                r" write \lvert k \rvert for a modulus"
+            )
         record.append({"symbol": symbol, "value": text, "meaning": meaning})
         table.append(f"| {f'${symbol}$' if symbol else ''} | ${text}$ | {meaning} |")
     plain = "\n".join(f"{r['symbol'] or '-'} = {r['value']}  ({r['meaning']})" for r in record)
