@@ -122,7 +122,7 @@ limit = Law(
 coupling = Law(
     label="eq-local-coupling", title="neighbouring frequencies move together",
     left=s.step_ln, right=s.reach * s.step_omega * s.range_ln / 2, relation=r"\le",
-    left_latex=r"|\ln\tilde\lambda' - \ln\tilde\lambda|",
+    left_latex=r"\bigl|\ln\tilde\lambda' - \ln\tilde\lambda\bigr|",
     right_latex=r"\frac{r_{\mathrm{p}}}{2} |\omega' - \omega| \Delta_{\ln}",
     provenance="derived", source="Bernstein's inequality; this chapter",
     conditions=f"{_START}; exact flow; two frequencies along one axis",
