@@ -432,3 +432,13 @@ def test_answers_of_the_chapter():
         for q0, tau in ((1e-12, np.geomspace(1e5, 1e6, 4000)), (1e-8, np.geomspace(1e3, 1e4, 4000)))
     )
     assert book["ex-deep-plateau"].answer == pytest.approx(long / short, rel=1e-3)
+
+
+@pytest.mark.parametrize("depth", [3, 4, 9])
+def test_a_mode_without_variance_fades(depth):
+    """Its flow is dw/dtau = -2 eta L w^(3 - 2/L) sigma^2, which can be integrated by hand."""
+    sigma, tau, q0, eta = 0.7, 0.9, 0.4, 1.3
+    power = 2 - 2 / depth
+    exact = (q0**-power + power * 2 * eta * depth * sigma**2 * tau) ** (-1 / power)
+    law = theory.deep_linear(0.0, depth, eta, q0=q0)
+    assert law.gain(sigma, tau) == pytest.approx(exact, rel=1e-13)

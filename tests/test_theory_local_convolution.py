@@ -326,6 +326,7 @@ GOOD = {"patch_covariance": np.eye(3), "size": 6}
         ({"patch_covariance": np.eye(2)}, "patch_covariance.*odd"),
         ({"patch_covariance": np.eye(7)}, "patch_covariance.*at most 6"),
         ({"patch_covariance": np.diag([1.0, 2.0, 1.0])}, "patch_covariance.*distance"),
+        ({"patch_covariance": 1e-12 * np.diag([1.0, 2.0, 1.0])}, "patch_covariance.*distance"),
         ({"patch_covariance": -np.eye(3)}, "patch_covariance.*negative"),
         ({"patch_covariance": np.ones((2, 3))}, "patch_covariance.*square"),
         ({"size": (6, 6)}, "patch_covariance.*square"),

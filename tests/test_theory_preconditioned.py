@@ -152,6 +152,13 @@ def test_emergence_time_solves_its_equation(criterion, target):
         assert time * 0.3 == pytest.approx(np.exp(root), rel=1e-10)
 
 
+def test_a_huge_mode_emerges_at_once():
+    lam, low, high = 1e10, 0.002, 1e7  # at the lowest level its rate is 8e10
+    time = theory.preconditioned(lam).emergence_time("geometric", low, high)
+    start, reached = (exact_variance(lam, t, low, high, 0.5) for t in (0.0, time))
+    assert float(reached) == pytest.approx((float(start) * lam) ** 0.5, rel=1e-10)
+
+
 def test_no_emergence_where_there_is_nothing_to_learn():
     start = float(theory.preconditioned(1.0).generated_variance(0.0))
     assert np.isnan(theory.preconditioned(start).emergence_time("geometric"))
