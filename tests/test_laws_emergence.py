@@ -211,13 +211,35 @@ def test_edm_time(lam):
     assert found == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.holds("eq-emergence-edm-chi")
-def test_edm_number_lies_between_its_limits():
-    largest = number(emergence.edm_chi)
+@pytest.mark.holds("eq-emergence-edm-chi", "eq-emergence-edm-chi-least")
+def test_edm_number_falls_from_one_bound_to_the_other():
+    upper, lower = number(emergence.edm_chi), number(emergence.edm_chi_least)
     values = [float(chi_of(y)) for y in (0.01, 0.1, 0.5, 1, 2, 4, 8, 16)]
     assert np.all(np.diff(values) < 0)
-    assert values[0] == pytest.approx(largest, rel=1e-4) and values[0] < largest
-    assert values[-1] == pytest.approx(np.exp(-GAMMA), rel=1e-6) and values[-1] > np.exp(-GAMMA)
+    assert values[0] == pytest.approx(upper, rel=1e-4) and values[0] < upper
+    assert values[-1] == pytest.approx(lower, rel=1e-6) and values[-1] > lower
+
+
+def test_edm_number_proof_step_by_step():
+    """The sum of the values at t and -t exceeds 1 up to one t, and the product of logs says so."""
+    u, chi, t = sp.symbols("u chi t", positive=True)
+    hill, bracket = sp.log(u) * sp.log(1 - u), (1 - u) * sp.log(1 - u) - u * sp.log(u)
+    assert sp.simplify(sp.diff(hill, u) * u * (1 - u) - bracket) == 0
+    assert sp.simplify(sp.diff(bracket, u, 2) * u * (1 - u) + 1 - 2 * u) == 0
+    assert sp.limit(bracket, u, 0, "+") == 0
+    assert bracket.subs(u, sp.Rational(1, 2)) == 0
+    assert sp.simplify(bracket + bracket.subs(u, 1 - u)) == 0
+    value = sp.exp(-chi * sp.exp(t))
+    logs = sp.expand_log(sp.log(value) * sp.log(value.subs(t, -t)), force=True)
+    assert sp.simplify(logs - chi**2) == 0
+    along = [mp.mpf(k) / 50 for k in range(1, 500)]
+    for chi in (0.05, 0.3, 0.6, 0.69, mp.log(2), 0.8, 3.0):
+        with mp.workdps(40):
+            values = [(mp.exp(-chi * mp.exp(v)), mp.exp(-chi * mp.exp(-v))) for v in along]
+            above = [a + b > 1 for a, b in values]
+            assert above == [mp.log(a) * mp.log1p(-a) > mp.mpf(chi) ** 2 for a, _ in values]
+        assert above == sorted(above, reverse=True)  # first above, then below for good
+        assert any(above) == (chi < mp.log(2)) and not above[-1]
 
 
 @pytest.mark.holds("eq-emergence-edm-rising", "eq-emergence-edm-decaying")

@@ -164,11 +164,19 @@ edm_time = Law(
 )  # fmt: skip
 
 edm_chi = Law(
-    label="eq-emergence-edm-chi", title="largest value of its number",
-    left=s.chi, right=_LN2, left_latex=r"\chi", relation=r"\le", right_latex=r"\ln 2",
-    provenance="derived", source=_HERE,
-    conditions="reached where the target equals the start; far from it the number falls to the"
-    " exponential of minus Euler's constant, and never below",
+    label="eq-emergence-edm-chi", title="upper bound of its number",
+    left=s.chi, right=_LN2, left_latex=r"\chi", relation="<", right_latex=r"\ln 2",
+    provenance="derived", source=f"{_HERE}, a theorem",
+    conditions="the number falls as the way from start to target grows; this is its limit for a"
+    " short way",
+)  # fmt: skip
+
+edm_chi_least = Law(
+    label="eq-emergence-edm-chi-least", title="lower bound of its number",
+    left=s.chi, right=sp.exp(-s.gamma_E), left_latex=r"\chi", relation=">",
+    right_latex=r"e^{-\gamma_{\mathrm{E}}}",
+    provenance="derived", source=f"{_HERE}, the same theorem",
+    conditions="its limit for a long way from start to target",
 )  # fmt: skip
 
 edm_rising = Law(
