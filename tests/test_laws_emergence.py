@@ -52,7 +52,6 @@ def test_own_units_are_the_law_before():
     assert same(emergence.own_units.right.subs(definitions), linear.stable.right)
 
 
-@pytest.mark.holds("eq-emergence-units")
 @pytest.mark.parametrize("q0", [0.0, 0.1, 0.5, 1.0])
 @pytest.mark.parametrize("criterion", measure.CRITERIA)
 def test_homogeneity(q0, criterion):
@@ -70,7 +69,8 @@ def test_homogeneity(q0, criterion):
 @pytest.mark.parametrize("psi", [0.25, 0.5, 0.8])
 def test_inverse_law_is_the_limit(psi):
     """From 10^-100 to 10^-100000 times the variance of the mode the clock tends to the law."""
-    limit = number(emergence.inverse, psi=psi, eta=0.5, lam=1.0)
+    eta, lam = 0.35, 2.5
+    limit = 2 * eta * lam * number(emergence.inverse, psi=psi, eta=eta, lam=lam)
     gaps = []
     for digits in (100, 1000, 10000, 100000):
         floor = mp.mpf(10) ** -digits
