@@ -165,7 +165,8 @@ edm_time = Law(
 
 edm_chi = Law(
     label="eq-emergence-edm-chi", title="upper bound of its number",
-    left=s.chi, right=_LN2, left_latex=r"\chi", relation="<", right_latex=r"\ln 2",
+    left=s.chi, right=-sp.log(sp.Rational(1, 2)),  # where exp(-chi) is one half
+    left_latex=r"\chi", relation="<", right_latex=r"\ln 2",
     provenance="derived", source=f"{_HERE}, a theorem",
     conditions="the number falls as the way from start to target grows; this is its limit for a"
     " short way",
