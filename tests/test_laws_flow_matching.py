@@ -249,6 +249,31 @@ def test_relaxation_of_any_output():
     assert flow_matching.parametrised.right.args[0] == 2  # a variance is a square
 
 
+@pytest.mark.holds("eq-flow-equal", "eq-flow-parametrised")
+@pytest.mark.parametrize("lam, c", [(0.02, 0.3), (1.5, 1.2)])
+def test_equal_times_by_quadrature(lam, c):
+    """The general law with the rate of data prediction under the velocity's loss, by mpmath."""
+    at = {s.lam: lam, s.c: c, s.sig_0: sp.Rational(1, 10), s.sig_T: 9}
+    general = flow_matching.parametrised.right.subs(
+        {s.q_0: 0, s.w_star: s.lam / (s.lam + s.sig**2)}
+    )
+    general = general.subs({s.lam_x: 1 + s.lam / s.sig**2, s.eta: s.c / (2 * s.tau)}).subs(at)
+    factor, integral = general.args
+    inside = sp.lambdify(s.sig, integral.function, "mpmath")
+    with mp.workdps(30):
+        value = float(factor) * mp.quad(inside, mp.linspace(mp.mpf("0.1"), 9, 40))
+        assert abs(value - mp.mpf(str(flow_matching.equal.right.subs(at).evalf(30)))) < 1e-15
+
+
+def test_equal_times_do_not_know_the_mode():
+    wide = flow_matching.equal.right.subs(
+        {s.sig_0: sp.Float("1e-30", 40), s.sig_T: sp.Float("1e30", 40)}
+    )
+    for lam in (0.001, 0.3, 40):
+        value = wide.subs({s.lam: sp.Float(str(lam), 40), s.c: sp.Float("0.5", 40)}).evalf(30)
+        assert abs(value + mp.e1(0.5)) < 1e-14
+
+
 # --- steps and two layers ---------------------------------------------------------------------
 
 

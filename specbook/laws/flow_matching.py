@@ -172,6 +172,19 @@ heun = Law(
     conditions="one mode, centred", theory="flow_matching.generated_variance",
 )  # fmt: skip
 
+equal = Law(
+    label="eq-flow-equal", title="generated variance, data predicted under the velocity's loss",
+    left=s.ln_ratio,
+    right=_e1(s.c * (1 + s.lam / s.sig_0**2)) - _e1(s.c * (1 + s.lam / s.sig_T**2)),
+    left_latex=r"\ln\frac{\tilde\lambda}{\tilde\lambda_{\mathrm{end}}}",
+    right_latex=lines(
+        r"\operatorname{E}_1(c\,(1 + \frac{\lambda}{\sigma_0^2}))",
+        r"- \operatorname{E}_1(c\,(1 + \frac{\lambda}{\sigma_T^2}))",
+    ),
+    provenance="derived", source=_HERE,
+    conditions=f"{_CENTRED}, the network at zero before training",
+)  # fmt: skip
+
 tied = Law(
     label="eq-flow-tied", title="velocity gain of two layers with one weight",
     left=s.w_v,
