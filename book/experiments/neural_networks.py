@@ -192,11 +192,12 @@ UNET = Setup("unet", "unet")
 CONFIGURATIONS = (
     UNET,
     MLP,
-    replace(MLP, label="mlp, gaussian", data="gaussian", width=128),
+    replace(MLP, label="mlp, gaussian", data="gaussian", width=128, first=1, records=30),
     replace(MLP, label="mlp, same compute", width=461, steps=1500, first=8, records=20),
     replace(UNET, label="unet, width 4", width=4, steps=2000, first=8),
     replace(UNET, label="unet, kernel 1", kernel=1, steps=1500, first=8),
-    replace(MLP, label="mlp, sgd", optimiser="sgd", lr=3e-3),
+    replace(MLP, label="mlp, sgd", optimiser="sgd", lr=3e-2),
+    replace(MLP, label="mlp, sgd, slower", optimiser="sgd", lr=3e-3),
     replace(UNET, label="unet, sgd", optimiser="sgd", lr=1e-3, steps=1500, first=8),
     replace(UNET, label="unet, kernel 5", kernel=5, steps=800),
     replace(UNET, label="unet, not shared", shared=False, steps=400, records=14, latents=96),
@@ -208,6 +209,16 @@ CONFIGURATIONS = (
         records=14,
         latents=96,
         optimiser="sgd",
+    ),
+    replace(
+        UNET,
+        label="unet, not shared, sgd, faster",
+        shared=False,
+        steps=600,
+        records=16,
+        latents=96,
+        optimiser="sgd",
+        lr=3e-2,
     ),
 )
 LARGE = (
