@@ -240,7 +240,10 @@ def call(*arguments):
 def test_command_lists_plans_and_runs(book):
     assert call().output.split() == ["made_up_walk"]
     planned = call("made_up_walk", "--dry", "--jobs", "1")
-    assert planned.exit_code == 0 and "2 runs, about 0.05 hours of one core" in planned.output
+    assert (
+        planned.exit_code == 0
+        and "2 runs, about 3 minutes of one core; on 1 cores about 3 minutes" in planned.output
+    )
     assert not (book / "results").exists()
     done = call("made_up_walk", "--device", "cpu", "--jobs", "2")
     assert done.exit_code == 0, done.output

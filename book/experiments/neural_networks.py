@@ -1,7 +1,7 @@
 """When networks learn the modes of their data: MLP and U-Net, one factor changed at a time.
 
     specbook run neural_networks --preset book --dry     what it costs
-    specbook run neural_networks --preset book           (about half an hour of one core)
+    specbook run neural_networks --preset book           (about forty minutes of one core)
 
 The chapter on neural networks loads the result, and does a small part again.
 """
@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from specbook import data, experiments, noise, sampler
+from specbook import data, experiments, noise, sampler, spectrum
 from specbook.experiments import (
+    checkpoint,
     denoisers,
     layers,
     mlp,
@@ -242,8 +243,7 @@ PRESETS = {
     ),
 }  # fmt: skip
 SOURCES = (
-    data.natural_patches, data.photograph, data.gaussian, Spectrum, noise, sampler, denoisers,
-    layers, mlp, unet, run_state, training, probe_points, clean_data, network, steps_of,
-    measured, work,
+    data, spectrum, noise, sampler, denoisers, layers, mlp, unet, checkpoint, run_state, training,
+    probe_points, clean_data, network, steps_of, measured, work, SIGMA_DATA, PICTURES, GAIN_LEVELS,
 )  # fmt: skip
 EXPERIMENT = runs.Experiment("neural_networks", PRESETS, work, cost, SOURCES)
