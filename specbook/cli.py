@@ -108,8 +108,9 @@ def doctor(as_json):
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, ...")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted call has left.")
 @click.option("--dry", is_flag=True, help="Only say what would be run and what it costs.")
-@click.option("--jobs", type=int, help="Processes; by default one a core.")
-def run(name, preset, device, resume, dry, jobs):
+@click.option("--again", is_flag=True, help="Make a result anew that is stored already.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one a core.")
+def run(name, preset, device, resume, dry, again, jobs):
     """Run an experiment of the book and store its result.
 
     Experiments are declared in book/experiments of the repository; without a NAME they are
@@ -117,8 +118,8 @@ def run(name, preset, device, resume, dry, jobs):
     with --resume.
 
     \b
-    specbook run networks --dry             what it would cost
-    specbook run networks --preset book     what the chapter loads (long)
+    specbook run neural_networks --dry             what it would cost
+    specbook run neural_networks --preset book     what the chapter loads (long)
     """
     from .experiments import declared
 
@@ -129,9 +130,9 @@ def run(name, preset, device, resume, dry, jobs):
             return
         experiment = declared.experiment(name)
         if dry:
-            click.echo(declared.plan(experiment, preset, jobs))
+            click.echo(declared.plan(experiment, preset, jobs, device))
             return
-        result = declared.perform(experiment, preset, device, resume, jobs)
+        result = declared.perform(experiment, preset, device, resume, jobs, again)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:

@@ -331,3 +331,16 @@ def test_bad_arguments(call, name):
 def test_bad_calls(wrap, name, x, sigma, says):
     with pytest.raises(ValueError, match=rf"\b{says}\b"):
         wrap((NETS | LINEAR)[name]())(x, sigma)
+
+
+def test_counting_leaves_a_network_as_it_was():
+    net = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.BatchNorm1d(3))
+    net.forward = lambda x, label, run=net.forward: run(x)
+    cost(net, 3)
+    assert int(net[1].num_batches_tracked) == 0 and net[1].training
+
+
+def test_the_largest_width_is_tried():
+    assert width_for(lambda width: DeepLinear(width, 1), 90**2, largest=100) == 90
+    with pytest.raises(ValueError, match="width above 89"):
+        width_for(lambda width: DeepLinear(width, 1), 90**2, largest=89)

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from specbook import cli
-from specbook.experiments import declared, results, runs
+from specbook.experiments import declared, processes, results, runs
 
 KILLS = 20
 
@@ -131,6 +131,68 @@ def test_source_hash_sees_code_and_nothing_else(tmp_path, monkeypatch):
     assert plain == worded != changed
 
 
+def test_hash_is_the_same_in_all_pythons_and_sees_constants():
+    """Computed with Python 3.11; the syntax trees of 3.12 and 3.13 have more fields."""
+    digest = "4e8331e99b610ebd9dcab37c7a622bfebd30fb8d486181bba9392abbf371c66e"
+    assert results.source_hash(walk, 0.5, (1, 2)) == digest
+    assert results.source_hash(walk, 0.25, (1, 2)) != digest
+
+
+def test_one_call_at_a_time(tmp_path):
+    def calls_itself(run, device, checkpoint):
+        with pytest.raises(ValueError, match="another call is at work"):
+            runs.perform(experiment(), folder=tmp_path, device="cpu", resume=True, jobs=1)
+        return walk(run, device, checkpoint)
+
+    if processes.fcntl is None:
+        pytest.skip("this system has no such locks")
+    runs.perform(experiment(calls_itself), folder=tmp_path, device="cpu", jobs=1)
+
+
+def test_remains_of_other_code_are_kept(tmp_path):
+    def stops(run, device, checkpoint):
+        if run.seed == 1:
+            raise RuntimeError("stopped")
+        return walk(run, device, checkpoint)
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        runs.perform(experiment(stops), folder=tmp_path, device="cpu", jobs=1)
+    before = sorted(tmp_path.rglob("*.npz"))
+    other = runs.Experiment("walk", experiment().presets, walk, cost, (walk, cost))
+    with pytest.raises(ValueError, match="resume: .* other code"):
+        runs.perform(other, folder=tmp_path, device="cpu", resume=True, jobs=1)
+    assert before and sorted(tmp_path.rglob("*.npz")) == before
+
+
+def test_a_broken_part_is_done_again(tmp_path):
+    def stops(run, device, checkpoint):
+        if run.seed == 1 and not (tmp_path / "mended").exists():
+            raise RuntimeError("stopped")
+        return walk(run, device, checkpoint)
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        runs.perform(experiment(stops), folder=tmp_path, device="cpu", jobs=1)
+    (part,) = tmp_path.rglob("*.npz")
+    part.write_bytes(part.read_bytes()[:-9])
+    (tmp_path / "mended").touch()
+    made = runs.perform(experiment(stops), folder=tmp_path, device="cpu", resume=True, jobs=1)
+    assert np.array_equal(made.arrays[0]["path"], walk(Walk(0), "cpu", None)["path"])
+
+
+@pytest.mark.parametrize("jobs", [0, -3, 1.5])
+def test_processes_are_counted(tmp_path, jobs):
+    with pytest.raises(ValueError, match="jobs"):
+        runs.perform(experiment(), folder=tmp_path, device="cpu", jobs=jobs)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "{}", '{"sha256": "x"}'])
+def test_provenance_that_says_nothing_is_refused_by_name(tmp_path, text):
+    runs.perform(experiment(), folder=tmp_path, device="cpu", jobs=1)
+    (tmp_path / "walk.json").write_text(text)
+    with pytest.raises(ValueError, match="walk.json .*make it with"):
+        runs.load(experiment(), folder=tmp_path)
+
+
 PROGRAM = """
 import sys, time
 import numpy as np, torch
@@ -163,7 +225,8 @@ EXPERIMENT = runs.Experiment("killed", {"quick": [Run(0), Run(1)]}, work, lambda
 
 if __name__ == "__main__":
     print("ready", flush=True)
-    runs.perform(EXPERIMENT, "quick", folder=sys.argv[1], device="cpu", resume=True, jobs=1)
+    jobs = int(sys.argv[2])
+    runs.perform(EXPERIMENT, "quick", folder=sys.argv[1], device="cpu", resume=True, jobs=jobs)
     print("done", flush=True)
 """
 
@@ -175,9 +238,10 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
     program.write_text(PROGRAM)
     chance, kills = random.Random(0), 0
 
-    def start(folder):
+    def start(folder, jobs=1):
         return subprocess.Popen(
-            [sys.executable, str(program), str(folder)], stdout=subprocess.PIPE, text=True,
+            [sys.executable, str(program), str(folder), str(jobs)],
+            stdout=subprocess.PIPE, text=True,
             env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
         )  # fmt: skip
 
@@ -211,6 +275,38 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
         assert all(np.array_equal(found[k], untouched[k]) for k in untouched)
 
 
+@pytest.mark.slow
+def test_workers_end_with_the_call_that_was_killed(tmp_path):
+    """No worker trains on after kill -9, and two processes give what one gives."""
+    program = tmp_path / "killed.py"
+    program.write_text(PROGRAM.replace("time.sleep(0.004)", "time.sleep(0.05)"))
+
+    def start(folder, jobs):
+        return subprocess.Popen(
+            [sys.executable, str(program), str(folder), str(jobs)], stdout=subprocess.PIPE,
+            text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+
+    process = start(tmp_path / "killed", 2)
+    states = []
+    for _ in range(600):  # until both workers are at it
+        time.sleep(0.1)
+        states = list((tmp_path / "killed").rglob("*.state"))
+        if len(states) == 2:
+            break
+    assert len(states) == 2
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    time.sleep(1.0)  # a worker looks for its parent five times a second
+    left = {file: file.stat().st_mtime_ns for file in states}
+    time.sleep(1.5)
+    assert left == {file: file.stat().st_mtime_ns for file in states}
+    again, alone = start(tmp_path / "killed", 2), start(tmp_path / "alone", 1)
+    assert again.communicate()[0].split() == alone.communicate()[0].split() == ["ready", "done"]
+    found = [results.unpacked(tmp_path / f / "killed.quick.npz") for f in ("killed", "alone")]
+    assert all(np.array_equal(found[0][name], found[1][name]) for name in found[1])
+
+
 # --- the command ---------------------------------------------------------------------------------
 
 
@@ -240,7 +336,10 @@ def call(*arguments):
 def test_command_lists_plans_and_runs(book):
     assert call().output.split() == ["made_up_walk"]
     planned = call("made_up_walk", "--dry", "--jobs", "1")
-    assert planned.exit_code == 0 and "2 runs, about 0.05 hours of one core" in planned.output
+    assert (
+        planned.exit_code == 0
+        and "2 runs, about 3 minutes of one core; on 1 cores about 3 minutes" in planned.output
+    )
     assert not (book / "results").exists()
     done = call("made_up_walk", "--device", "cpu", "--jobs", "2")
     assert done.exit_code == 0, done.output

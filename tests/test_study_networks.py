@@ -31,7 +31,7 @@ def test_stored_result_is_whole(study, stored):
         assert found["variance"].shape == (len(found["steps"]), run.side**2)
         assert np.isfinite(found["variance"]).all() and (found["variance"] > 0).all()
     npz, _ = study.EXPERIMENT.files("book", declared.results_folder())
-    assert npz.stat().st_size < 700_000
+    assert npz.stat().st_size < 1_000_000  # no file of the repository is larger
 
 
 def test_each_configuration_at_side_8_has_three_seeds(study):
@@ -47,6 +47,8 @@ def test_price_is_said_and_was_paid(study, stored):
     estimated = sum(map(study.cost, study.PRESETS["book"]))
     assert estimated < 2 * 3600
     assert sum(map(study.cost, study.PRESETS["quick"])) < 90
+    paid = sum(stored.provenance["seconds"])
+    assert 1 / 4 < paid / estimated < 4  # machines differ, and others use them
 
 
 def test_data_have_the_variance_that_the_parametrisation_assumes(study):

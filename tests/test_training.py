@@ -27,6 +27,7 @@ from specbook.experiments import (  # noqa: E402
     plan,
     train,
 )
+from specbook.experiments.layers import Unshared  # noqa: E402
 
 D = 4
 
@@ -39,6 +40,12 @@ def data():
 
 def mlp(seed=0):
     return Preconditioned(ResidualMLP(D, width=8, depth=1, seed=seed))
+
+
+def frozen(denoiser):
+    """The same with one weight that is not trained."""
+    next(denoiser.parameters()).requires_grad_(False)
+    return denoiser
 
 
 def flat_weights(model):
@@ -404,6 +411,15 @@ def test_truncated_and_foreign_checkpoints(data, tmp_path):
         ({"data": np.ones((5, D))}, "data"),
         ({"denoiser": mlp(seed=1)}, "initial weights"),
         ({"denoiser": Preconditioned(ResidualMLP(D, width=9, depth=1))}, "denoiser"),
+        ({"denoiser": Raw(ResidualMLP(D, width=8, depth=1)), "sigma_data": 0.5}, "architecture"),
+        (
+            {
+                "denoiser": Preconditioned(ResidualMLP(D, width=8, depth=1), 2.0),
+                "sigma_data": 0.5,
+            },
+            "architecture",
+        ),
+        ({"denoiser": frozen(mlp())}, "trained weights"),
     ],
 )
 def test_a_checkpoint_of_another_run_is_refused(data, tmp_path, change, says):
@@ -560,3 +576,56 @@ def test_bad_counts():
     with pytest.raises(ValueError, match="count"):
         log_steps(5, 1)
     assert noise.edm_scalings(0.5)[4] == 8  # what the default weight is at sigma_data
+
+
+def test_circular_places_belong_to_the_architecture():
+    rng = np.random.default_rng(0)
+    texts = {str(Unshared(4, 1, 1, 3, rng, circular=circular)) for circular in (False, True)}
+    assert len(texts) == 2
+
+
+class Twice(torch.nn.Module):
+    """A denoiser whose layer is used under two names."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = torch.nn.Linear(D, D, bias=False)
+        self.second = self.first
+
+    def forward(self, x, sigma):
+        return self.second(self.first(x))
+
+
+def test_average_of_a_layer_with_two_names(data):
+    torch.manual_seed(0)
+    denoiser, decay, average = Twice(), 0.9, None
+    for step, model in train(
+        denoiser, data, steps=6, record=range(7), batch=8, ema=decay, device="cpu"
+    ):
+        live = denoiser.first.weight.detach().clone()
+        average = live if step == 0 else decay * average + (1 - decay) * live
+        assert torch.allclose(model.first.weight, average, rtol=1e-5, atol=1e-7)
+
+
+def test_numbers_of_numpy_are_plain_numbers_in_a_checkpoint(data, tmp_path):
+    path = tmp_path / "run.pt"
+    options = dict(record=[4, 8], ema=np.float64(0.9), lr=np.float64(1e-3), every=4)
+    whole = trained(mlp(), data, steps=8, **options)
+    trained(mlp(), data, steps=4, checkpoint=path, **options | {"record": [4]})
+    assert same(trained(mlp(), data, steps=8, checkpoint=path, **options), whole)
+
+
+def test_data_may_be_a_tensor_with_a_gradient_and_gradients_may_be_off(data):
+    with torch.no_grad():
+        found = trained(mlp(), torch.tensor(data, requires_grad=True))
+    assert same(found, trained(mlp(), data))
+
+
+def test_settings_that_cannot_be_meant(data):
+    with pytest.raises(ValueError, match="precision"):
+        trained(mlp(), data, precision="bf16", dtype=torch.float64)
+    with pytest.raises(ValueError, match="noise"):
+        trained(mlp(), data, noise=(1000.0, 0.0))
+    for device in ("meta", "abacus"):
+        with pytest.raises(ValueError, match=f"device '{device}' cannot be used"):
+            trained(mlp(), data, device=device)

@@ -1,7 +1,7 @@
 """When networks learn the modes of their data: MLP and U-Net, one factor changed at a time.
 
     specbook run neural_networks --preset book --dry     what it costs
-    specbook run neural_networks --preset book           (about half an hour of one core)
+    specbook run neural_networks --preset book           (about forty minutes of one core)
 
 The chapter on neural networks loads the result, and does a small part again.
 """
@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from specbook import data, experiments, noise, sampler
+from specbook import data, experiments, noise, sampler, spectrum
 from specbook.experiments import (
+    checkpoint,
     denoisers,
     layers,
     mlp,
@@ -192,11 +193,12 @@ UNET = Setup("unet", "unet")
 CONFIGURATIONS = (
     UNET,
     MLP,
-    replace(MLP, label="mlp, gaussian", data="gaussian", width=128),
+    replace(MLP, label="mlp, gaussian", data="gaussian", width=128, first=1, records=30),
     replace(MLP, label="mlp, same compute", width=461, steps=1500, first=8, records=20),
     replace(UNET, label="unet, width 4", width=4, steps=2000, first=8),
     replace(UNET, label="unet, kernel 1", kernel=1, steps=1500, first=8),
-    replace(MLP, label="mlp, sgd", optimiser="sgd", lr=3e-3),
+    replace(MLP, label="mlp, sgd", optimiser="sgd", lr=3e-2),
+    replace(MLP, label="mlp, sgd, slower", optimiser="sgd", lr=3e-3),
     replace(UNET, label="unet, sgd", optimiser="sgd", lr=1e-3, steps=1500, first=8),
     replace(UNET, label="unet, kernel 5", kernel=5, steps=800),
     replace(UNET, label="unet, not shared", shared=False, steps=400, records=14, latents=96),
@@ -208,6 +210,16 @@ CONFIGURATIONS = (
         records=14,
         latents=96,
         optimiser="sgd",
+    ),
+    replace(
+        UNET,
+        label="unet, not shared, sgd, faster",
+        shared=False,
+        steps=600,
+        records=16,
+        latents=96,
+        optimiser="sgd",
+        lr=3e-2,
     ),
 )
 LARGE = (
@@ -231,8 +243,7 @@ PRESETS = {
     ),
 }  # fmt: skip
 SOURCES = (
-    data.natural_patches, data.photograph, data.gaussian, Spectrum, noise, sampler, denoisers,
-    layers, mlp, unet, run_state, training, probe_points, clean_data, network, steps_of,
-    measured, work,
+    data, spectrum, noise, sampler, denoisers, layers, mlp, unet, checkpoint, run_state, training,
+    probe_points, clean_data, network, steps_of, measured, work, SIGMA_DATA, PICTURES, GAIN_LEVELS,
 )  # fmt: skip
 EXPERIMENT = runs.Experiment("neural_networks", PRESETS, work, cost, SOURCES)

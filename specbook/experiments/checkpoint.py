@@ -26,7 +26,7 @@ def write(path, state):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with open(part, "wb") as file:
         torch.save({"format": FORMAT, **state}, file)
         file.flush()

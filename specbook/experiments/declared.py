@@ -3,9 +3,12 @@
 import importlib
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+from .._check import integer
 from . import runs
+from .devices import pick_device
 
 
 def home():
@@ -71,7 +74,7 @@ def experiment(name):
     return importlib.import_module(name).EXPERIMENT
 
 
-def plan(found, preset, jobs=None):
+def plan(found, preset, jobs=None, device="auto"):
     """What a preset would run, as text: each run and its estimated cost.
 
     Parameters
@@ -82,27 +85,43 @@ def plan(found, preset, jobs=None):
         Which of its lists of runs.
     jobs : int, optional
         Processes; by default one a core.
+    device : str
+        As in `specbook.experiments.train`.
 
     Returns
     -------
     str
     """
+    jobs = None if jobs is None else integer("jobs", jobs)
+    kind = pick_device(device).type
     listed = found.runs(preset)
     seconds = [found.cost(run) for run in listed]
     processes = jobs or os.cpu_count() or 1
     lines = [f"{each:7.0f} s  {run}" for run, each in zip(listed, seconds, strict=True)]
-    hours = sum(seconds) / 3600
-    wall = max(sum(seconds) / processes, max(seconds)) / 60
+    wall = max(sum(seconds) / processes, max(seconds))
+    other = "" if kind == "cpu" else f" (estimated for a CPU; {kind} will be used)"
     return "\n".join(
         [
             *lines,
-            f"{len(listed)} runs, about {hours:.2f} hours of one core; on {processes} cores about"
-            f" {wall:.0f} minutes",
+            f"{len(listed)} runs, about {_time(sum(seconds))} of one core; on {processes} cores"
+            f" about {_time(wall)}{other}",
         ]
     )
 
 
-def perform(found, preset, device="auto", resume=False, jobs=None):
+def _time(seconds):
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
+
+
+def _is_stored(found, preset):
+    with suppress(ValueError):
+        return bool(runs.load(found, preset, folder=results_folder()).runs)
+    return False
+
+
+def perform(found, preset, device="auto", resume=False, jobs=None, again=False):
     """Run and store a declared experiment, with a progress bar.
 
     Parameters
@@ -117,11 +136,21 @@ def perform(found, preset, device="auto", resume=False, jobs=None):
         Go on with what an interrupted call has left.
     jobs : int, optional
         Processes; by default one a core.
+    again : bool
+        Make anew what is stored already.
 
     Returns
     -------
     Result
+
+    Raises
+    ------
+    ValueError
+        Also if this code and these settings have a stored result, without `again`.
     """
+    if not again and _is_stored(found, preset):
+        name = found.files(preset, results_folder())[0].name
+        raise ValueError(f"again: {name} is what this code makes; make it anew with --again")
     return runs.perform(
         found, preset, folder=results_folder(), device=device, resume=resume, jobs=jobs,
         progress=True,

@@ -77,6 +77,9 @@ class Preconditioned(Denoiser):
         self.net = _network(net)
         self.sigma_data = scalar("sigma_data", sigma_data, above=0)
 
+    def extra_repr(self):
+        return f"sigma_data={self.sigma_data:g}"
+
     def forward(self, x, sigma):
         scalings = edm_scalings(_levels(x, sigma), self.sigma_data)[:4]
         skip, out, into, label = _as_columns(np.stack(scalings), x)
@@ -150,10 +153,16 @@ def cost(model, dim=None):
     if dim is None:
         dim = getattr(getattr(model, "net", model), "dim", None)
     dim = integer("dim", dim)
-    like = next(model.parameters())
+    like = next(model.parameters(), torch.empty(0))
     x = torch.zeros(2, dim, dtype=like.dtype, device=like.device)
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model(x, 1 + x[:, 0])
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()  # counting must not change what a layer remembers of its inputs
+    try:
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            model(x, 1 + x[:, 0])
+    finally:
+        for part, training in modes:
+            part.training = training
     parameters = sum(p.numel() for p in model.parameters() if p.requires_grad)
     return Cost(parameters, counter.get_total_flops() // len(x))
 
@@ -183,11 +192,11 @@ def width_for(make, target, measure="parameters", largest=4096):
     def off(width):
         return math.log(getattr(cost(make(width)), measure) / target)
 
-    low, high = 1, 2
+    low, high = 1, min(2, integer("largest", largest))
     while off(high) < 0:
-        low, high = high, 2 * high
-        if high > integer("largest", largest):
+        if high == largest:
             raise ValueError(f"target {target:g} needs a width above {largest}")
+        low, high = high, min(2 * high, largest)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if off(middle) < 0 else (low, middle)

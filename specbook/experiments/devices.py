@@ -26,6 +26,8 @@ def pick_device(device="auto", dtype=torch.float32):
     try:
         found = torch.device(device)
         torch.empty(1, dtype=dtype, device=found)
-    except (RuntimeError, AssertionError, TypeError) as error:
+    except (RuntimeError, AssertionError, TypeError, ImportError) as error:
         raise ValueError(f"device {str(device)!r} cannot be used: {error}") from None
+    if found.type == "meta":
+        raise ValueError("device 'meta' cannot be used: it holds no numbers")
     return found

@@ -67,6 +67,9 @@ class Unshared(nn.Module):
         zeros = torch.zeros(n_out, side, side, dtype=torch.float32)
         self.bias = nn.Parameter(zeros) if bias else None
 
+    def extra_repr(self):
+        return f"{tuple(self.weight.shape)}, kernel={self.kernel}, circular={self.circular}"
+
     def forward(self, x):
         (n, _, h, w), k = x.shape, self.kernel
         padded = functional.pad(x, [k // 2] * 4, "circular" if self.circular else "constant")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 LEAST = 64  # points, where the budget asks for fewer than were given
 GOAL = 16  # measurements that are worth fewer points
 MARGIN = 1.1  # on the price of a measurement
+PLANNED = 0.9  # of the budget: prices are guessed, and the budget is a limit
 KEPT = (
     "own", "trained", "price", "measured", "skipped", "waited", "intervals", "step", "rate",
 )  # fmt: skip
@@ -97,7 +98,7 @@ class Meter:
             return most  # the price is not known yet
         left = self._left(step)
         if len(left) <= 1:
-            affordable = self.own + MARGIN * self.price <= self.budget * self.trained
+            affordable = self.own + MARGIN * self.price <= PLANNED * self.budget * self.trained
             return most if affordable else 0
         count, points = self._affordable(left), most
         if self.measured == 1 and most > LEAST and count < (goal := min(GOAL, len(left))):
@@ -119,7 +120,7 @@ class Meter:
         if self.rate is None or self.price == 0:
             return 0.0
         training = self.trained + self.rate * (left[-1] - left[0])
-        return max((self.budget * training - self.own) / (MARGIN * self.price), 0.0)
+        return max((PLANNED * self.budget * training - self.own) / (MARGIN * self.price), 0.0)
 
     def cost(self):
         """The cost until now."""

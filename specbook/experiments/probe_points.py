@@ -5,6 +5,7 @@ import torch
 from scipy.linalg import solve_triangular
 
 from .._check import array, integer
+from .devices import pick_device
 
 CHUNK = 1024  # points in one call of the model
 
@@ -103,6 +104,9 @@ def alignment(coordinates):
 class Caller:
     """A model as a function of NumPy arrays, in eval mode and without gradients.
 
+    Torch's own random numbers are set back afterwards, so that a model that draws some trains
+    on as if nobody had looked.
+
     Parameters
     ----------
     model : callable
@@ -120,10 +124,17 @@ class Caller:
             self.parts = [(part, part.training) for part in model.modules()]
             weights = [*model.parameters(), *model.buffers()]
         like = next((w for w in weights if w.is_floating_point()), torch.empty(0).double())
-        self.device = torch.device(device or like.device)
-        self.dtype = dtype or like.dtype
+        if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
+            raise ValueError(f"dtype must be a floating-point type of torch, not {dtype!r}")
+        self.device = like.device if device is None else pick_device(device)
+        no_double = self.device.type == "mps" and not weights
+        self.dtype = dtype or (torch.float32 if no_double else like.dtype)
+        self.levels_in_full = False  # whether sigma goes to the model as () or as (n,)
 
     def __enter__(self):
+        self.random = torch.get_rng_state()
+        if self.device.type == "cuda":
+            self.random_there = torch.cuda.get_rng_state(self.device)
         for part, _ in self.parts:
             part.training = False
         return self
@@ -131,6 +142,9 @@ class Caller:
     def __exit__(self, *error):
         for part, training in self.parts:
             part.training = training
+        torch.set_rng_state(self.random)
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(self.random_there, self.device)
 
     @torch.no_grad()
     def __call__(self, x, sigma):
@@ -138,20 +152,27 @@ class Caller:
         level = torch.tensor(sigma, dtype=self.dtype, device=self.device)
         out = np.empty(x.shape)
         for start in range(0, len(x), CHUNK):
-            part = torch.from_numpy(x[start : start + CHUNK]).to(self.device, self.dtype)
+            part = torch.from_numpy(x[start : start + CHUNK])
+            part = part.to(self.device, self.dtype, copy=True)  # the model may work in place
             out[start : start + CHUNK] = self._answer(part, level)
         if not np.isfinite(out).all():
             raise ValueError(f"model returned NaN or infinity at noise level {sigma:g}")
         return out
 
     def _answer(self, x, level):
+        failures = (RuntimeError, TypeError, ValueError, IndexError)
         try:
-            out = self.model(x, level)
-        except (RuntimeError, TypeError, ValueError, IndexError) as error:
-            raise ValueError(
-                f"model cannot be called with x of shape {tuple(x.shape)}, which spectrum asks"
-                f" for: {error}"
-            ) from error
+            out = self.model(x, level.expand(len(x)) if self.levels_in_full else level)
+        except failures as error:
+            try:  # as `train` calls it
+                out = self.model(x, level.expand(len(x)))
+            except failures:
+                raise ValueError(
+                    f"model cannot be called with x of shape {tuple(x.shape)}, which spectrum asks"
+                    f" for, and sigma of shape () or ({len(x)},), both {x.dtype} (set dtype, if"
+                    f" that is wrong): {error}"
+                ) from error
+            self.levels_in_full = True
         if isinstance(out, np.ndarray):
             out = torch.from_numpy(out)
         if not torch.is_tensor(out) or out.shape != x.shape:

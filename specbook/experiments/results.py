@@ -8,20 +8,24 @@ import json
 import os
 import platform
 import textwrap
+import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+STALE = 60  # seconds: no file takes as long to be written
 DOCUMENTED = ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 
 
 def source_hash(*parts):
-    """Hash of code: of modules, functions or classes, without docstrings, comments and layout.
+    """Hash of code, without docstrings, comments and layout, and of plain values.
 
     Parameters
     ----------
-    *parts : module, function or class
+    *parts : module, function, class or plain value
+        What a result depends on. The hash of code is the same in all versions of Python.
 
     Returns
     -------
@@ -30,20 +34,35 @@ def source_hash(*parts):
     """
     out = hashlib.sha256()
     for part in parts:
+        if not (inspect.ismodule(part) or inspect.isclass(part) or inspect.isfunction(part)):
+            out.update(repr(part).encode())
+            continue
         tree = ast.parse(textwrap.dedent(inspect.getsource(part)))
         for node in ast.walk(tree):
             if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
                 del node.body[0]
-        out.update(ast.dump(tree).encode())
+        out.update(_dump(tree).encode())
     return out.hexdigest()
+
+
+def _dump(node):
+    """A syntax tree as text. Empty fields are left out: newer Pythons have more of them."""
+    if isinstance(node, list):
+        return "[" + ",".join(map(_dump, node)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = ((k, v) for k, v in ast.iter_fields(node) if v is not None and v != [])
+    return f"{type(node).__name__}({','.join(f'{k}={_dump(v)}' for k, v in fields)})"
 
 
 def write(path, content):
     """Replace the file at `path` by `content` (bytes) in one step."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{path.name}.*.part"):  # of a process that was killed
-        left.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > STALE:  # of a process that was killed
+                left.unlink()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
@@ -112,6 +131,9 @@ def versions():
 def read_json(path):
     """The content of a JSON file, or ``ValueError`` that names it."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f"{Path(path).name} cannot be read: it is truncated") from error
+    if not isinstance(found, dict):
+        raise ValueError(f"{Path(path).name} holds no provenance")
+    return found

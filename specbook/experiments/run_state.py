@@ -125,12 +125,14 @@ class Run:
 
     @torch.no_grad()
     def _average(self, decay):
-        live = self.denoiser.state_dict()
-        for name, average in self.model.state_dict().items():
+        # not state_dict, which lists a tensor that two layers share twice
+        for average, live in zip(self.model.parameters(), self.denoiser.parameters(), strict=True):
+            average.lerp_(live, 1 - decay)
+        for average, live in zip(self.model.buffers(), self.denoiser.buffers(), strict=True):
             if average.is_floating_point():
-                average.lerp_(live[name], 1 - decay)
+                average.lerp_(live, 1 - decay)
             else:
-                average.copy_(live[name])
+                average.copy_(live)
 
     def check(self):
         """Raise ``FloatingPointError`` if the weights are no longer finite."""
@@ -172,7 +174,13 @@ class Run:
     def _settings(self):
         settings = asdict(self.settings) | {"noise": list(self.settings.noise)}
         shapes = [f"{k}{tuple(v.shape)}" for k, v in self.denoiser.state_dict().items()]
-        return settings | {"data": files.digest([self.x]), "denoiser": "; ".join(shapes)}
+        trained = [k for k, p in self.denoiser.named_parameters() if p.requires_grad]
+        return settings | {
+            "data": files.digest([self.x]),
+            "denoiser": "; ".join(shapes),
+            "architecture": str(self.denoiser),
+            "trained weights": "; ".join(trained),
+        }
 
 
 def _optimiser(name, weights, lr):

@@ -7,13 +7,17 @@ last checkpoint. The result is written when all runs are done.
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .._check import choice
+import torch
+
+from .._check import choice, integer
 from . import results
+from .processes import end_with, locked
 from .training import pick_device
 
 PRESETS = ("quick", "book", "gpu")
@@ -102,18 +106,28 @@ def _key(run, source, device):
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-def _one(experiment, run, device, part):
+def _one(experiment, run, device, part, parent):
     """Do one run and store it; a run that is stored already is only read."""
-    file = part.with_name(part.name + ".npz")
-    if not file.exists():
-        start = time.perf_counter()
-        arrays = experiment.work(run, device, part.with_name(part.name + ".state"))
+    end_with(parent)
+    file, threads = part.with_name(part.name + ".npz"), torch.get_num_threads()
+    with locked(part.with_name(part.name + ".lock"), wait=True):
+        try:
+            return results.unpacked(file)
+        except (FileNotFoundError, ValueError):  # not done, or not whole
+            pass
+        if device == "cpu":
+            torch.set_num_threads(1)  # the same sums in the same order, however many processes
+        try:
+            start = time.perf_counter()
+            arrays = experiment.work(run, device, part.with_name(part.name + ".state"))
+            seconds = time.perf_counter() - start
+        finally:
+            torch.set_num_threads(threads)
         stored = {f"array/{name}": value for name, value in arrays.items()}
-        seconds = time.perf_counter() - start
         results.write(file, results.packed(stored | {"seconds": seconds}))
         for left in part.parent.glob(f"{part.name}.state*"):
             left.unlink()
-    return results.unpacked(file)
+        return results.unpacked(file)
 
 
 def perform(
@@ -146,31 +160,63 @@ def perform(
     Raises
     ------
     ValueError
-        If `preset` or `device` does not fit, or remains of a run are there without `resume`.
-    """
-    from joblib import Parallel, delayed
-    from tqdm import tqdm
+        If `preset`, `device` or `jobs` does not fit, another call is at work, or there are
+        remains of an interrupted call: without `resume`, or of other code, settings or device.
 
+    Notes
+    -----
+    The seconds of a run that was interrupted are those since it was resumed.
+    """
+    jobs = None if jobs is None else integer("jobs", jobs)
     runs, source = experiment.runs(preset), results.source_hash(*experiment.sources)
     device = str(pick_device(device))
     parts = Path(folder) / ".parts" / f"{experiment.name}.{preset}"
-    if parts.exists() and any(parts.iterdir()) and not resume:
+    parts.mkdir(parents=True, exist_ok=True)
+    paths = [parts / _key(run, source, device) for run in runs]
+    jobs = 1 if device.startswith(("cuda", "mps")) else jobs or -1
+    with locked(parts.with_name(parts.name + ".lock"), wait=False):
+        _check_remains(parts, paths, resume)
+        found = _all(experiment, runs, device, paths, jobs, progress)
+        _store(experiment, preset, folder, source, device, runs, found)
+        for file in parts.iterdir():
+            file.unlink()
+        parts.rmdir()
+    return load(experiment, preset, folder=folder)
+
+
+def _check_remains(parts, paths, resume):
+    remains = {file.name for file in parts.iterdir()}
+    if remains and not resume:
         raise ValueError(
             f"resume: {parts} holds runs of an interrupted call. Go on with them (--resume), or"
             " delete that folder to start over"
         )
-    parts.mkdir(parents=True, exist_ok=True)
-    paths = [parts / _key(run, source, device) for run in runs]
-    jobs = 1 if device.startswith(("cuda", "mps")) else jobs or -1
+    if remains and not any(name.startswith(path.name) for name in remains for path in paths):
+        raise ValueError(
+            f"resume: the runs in {parts} belong to other code, other settings or another device."
+            " Delete that folder to start over"
+        )
+
+
+def _all(experiment, runs, device, paths, jobs, progress):
+    """What the runs found, in their order."""
+    from joblib import Parallel, delayed
+    from tqdm import tqdm
+
+    found = []
     with tqdm(total=len(runs), disable=not progress, unit="run") as bar:
         done = Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(_one)(experiment, run, device, path)
+            delayed(_one)(experiment, run, device, path, os.getpid())
             for run, path in zip(runs, paths, strict=True)
         )
-        found = []
         for each in done:
             found.append(each)
             bar.update()
+    return found
+
+
+def _store(experiment, preset, folder, source, device, runs, found):
+    """Write arrays and provenance."""
     arrays = {
         f"{i}/{name.removeprefix('array/')}": value
         for i, each in enumerate(found)
@@ -187,10 +233,6 @@ def perform(
     npz, about = experiment.files(preset, folder)
     results.write(npz, content)
     results.write(about, (json.dumps(provenance, indent=1) + "\n").encode())
-    for file in parts.iterdir():
-        file.unlink()
-    parts.rmdir()
-    return load(experiment, preset, folder=folder)
 
 
 def load(experiment, preset="book", *, folder):
@@ -222,8 +264,11 @@ def load(experiment, preset="book", *, folder):
         raise ValueError(f"{missing[0]} is missing: {again}")
     try:
         provenance = results.read_json(about)
+        lacking = {"sha256", "source", "runs"} - provenance.keys()
+        if lacking:
+            raise ValueError(f"{about.name} does not say {min(lacking)}")
         arrays = results.unpacked(npz, provenance["sha256"])
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise ValueError(f"{error}; {again}") from error
     if provenance["source"] != results.source_hash(*experiment.sources):
         raise ValueError(f"{npz.name} was made by other code: {again}")

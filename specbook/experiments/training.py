@@ -156,6 +156,8 @@ def train(
     if sigma_data is None:
         sigma_data = getattr(denoiser, "sigma_data", 0.5)
     device = pick_device(device, dtype)
+    if torch.is_tensor(data):
+        data = data.detach().cpu().double().numpy()
     clean = array("data", data, ndim=2)
     if np.ndim(data) != 2:
         raise ValueError(f"data must have shape (N, d), found {np.shape(data)}")
@@ -171,6 +173,8 @@ def train(
         precision=choice("precision", precision, PRECISIONS),
         dtype=str(dtype),
     )
+    if precision == "bf16" and dtype == torch.float64:
+        raise ValueError('precision "bf16" rounds float32, not float64: leave one of them out')
     record = _steps_to_record(record, integer("steps", steps))
     x = torch.tensor(clean, dtype=dtype, device=device)
     denoiser.to(device, dtype)
@@ -202,7 +206,8 @@ def _train(run, steps, record, path, every, progress):
                 yield run.step, run.model.eval()
             if run.step == steps:
                 return
-            run.advance()
+            with torch.enable_grad():  # the caller may have switched gradients off
+                run.advance()
             bar.update()
 
 
@@ -213,13 +218,19 @@ def _noise(noise):
             "noise must be the mean of ln(sigma) and its standard deviation, not negative,"
             f" found {noise!r}"
         )
+    if not 1e-6 < np.exp(pair[0]) < 1e6 or pair[1] > 10:
+        raise ValueError(
+            f"noise holds levels far from any data: exp({pair[0]:g}) is the middle one"
+        )
     return tuple(pair.tolist())
 
 
 def _decay(ema):
-    if ema is not None and not 0 < scalar("ema", ema) < 1:
+    if ema is None:
+        return None
+    if not 0 < scalar("ema", ema) < 1:
         raise ValueError(f"ema must lie between 0 and 1, found {ema!r}")
-    return ema
+    return float(ema)
 
 
 def _steps_to_record(record, steps):
