@@ -203,3 +203,52 @@ def test_spectra_of_every_route_are_accepted():
     Probe(of)
     Probe(Spectrum(of.mean, of.variances, np.float32(of.modes)))
     Probe(Spectrum.from_samples(x, rank=3))
+
+
+# --- modes without variance, and modes that were early -------------------------------------------
+
+
+def grown(variances, steps=(0, 1, 5, 20, 100, 500), rate=0.05):
+    """Gains that rise from a tenth of the best to the best, large variances first."""
+    lam = torch.tensor(variances, dtype=torch.float64)
+    of = Spectrum(np.zeros(len(variances)), np.array(variances), np.eye(len(variances)))
+    probe = Probe(of, budget=None, latents=8, sigmas=[20.0, 5.0, 1.0, 0.3, 0.05])
+    for step in steps:
+        share = 1 - 0.9 * torch.exp(-rate * step * lam)
+        probe.measure(lambda x, s: x * lam / (lam + s**2) * share, step)  # noqa: B023
+    return probe
+
+
+def test_a_mode_without_variance_hides_no_other():
+    from matplotlib.figure import Figure
+
+    probe, without = grown([2, 0.7, 0.2, 0.0]), grown([2, 0.7, 0.2])
+    for criterion in ("harmonic", "geometric", "arithmetic"):
+        times = probe.emergence(criterion)
+        assert np.isnan(times[3]) and np.isfinite(times[:3]).any()
+        assert times[:3] == pytest.approx(without.emergence(criterion), rel=1e-9, nan_ok=True)
+    found = probe.power_law("harmonic", direction="both")
+    assert found.exponent == pytest.approx(without.power_law("harmonic").exponent, rel=1e-9)
+    times = probe.emergence("harmonic", initial=without.variance[0].tolist() + [0.0])
+    assert times[:3] == pytest.approx(without.emergence("harmonic"), rel=1e-9)
+    with pytest.raises(ValueError, match="initial"):
+        probe.emergence("harmonic", initial=[1.0, 2.0])
+    with np.errstate(all="raise"):
+        ax = probe.plot(Figure().add_subplot())
+    assert len(ax.lines) == 4
+    with pytest.raises(ValueError, match="spectrum has no variance"):
+        grown([0.0, 0.0]).emergence("harmonic")
+
+
+def test_modes_that_were_early():
+    probe = grown([2, 0.7, 0.2, 0.002, 0.0], steps=(0, 20, 100, 500))
+    times, early = probe.emergence("harmonic"), probe.early("harmonic")
+    assert np.isnan(times).tolist() == [True, True, False, True, True]
+    assert early.tolist() == [True, True, False, False, False] and early.dtype == bool
+    finer = grown([2, 0.7, 0.2, 0.002, 0.0])
+    assert not finer.early("harmonic").any() and (finer.emergence("harmonic")[:2] < 20).all()
+    assert probe.early("harmonic", initial=probe.targets * 1e6 + 1).tolist() == [True] * 4 + [False]
+    with pytest.raises(ValueError, match="criterion"):
+        probe.early("sudden")
+    with pytest.raises(ValueError, match="after step 0"):
+        grown([1.0], steps=[0]).early("harmonic")
