@@ -81,6 +81,7 @@ class Probe(Readings):
     A linear denoiser that learns large variances first:
 
     >>> import torch
+    >>> from specbook.spectrum import Spectrum
     >>> lam = torch.tensor([1.0, 0.1, 0.01], dtype=torch.float64)
     >>> probe = Probe(Spectrum(np.zeros(3), lam.numpy(), np.eye(3)), budget=None, latents=8)
     >>> for step in [0, *range(1, 1000, 5)]:
