@@ -7,7 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from specbook.experiments import Probe, from_diffusers, from_epsilon, from_v, from_velocity
+from specbook import data
+from specbook.experiments import (
+    Probe,
+    from_denoiser,
+    from_diffusers,
+    from_epsilon,
+    from_v,
+    from_velocity,
+)
 from specbook.experiments.adapters import Adapter
 from specbook.spectrum import Spectrum
 
@@ -55,6 +63,7 @@ def velocity(state, t):
 
 
 DENOISERS = {
+    "denoiser": from_denoiser(lambda x, sigma: best(x, sigma[:, None])),
     "epsilon": from_epsilon(epsilon),
     "exploding": from_epsilon(exploding, scale="exploding"),
     "v": from_v(v),
@@ -118,6 +127,69 @@ def test_conventions_by_a_single_number():
     assert seen["velocity"] == (
         pytest.approx(4 / 7 * 2 + 3 / 7 * 3), [pytest.approx(4 / 7)],
     )  # fmt: skip
+
+
+# --- pictures ---------------------------------------------------------------------------------
+
+MAKERS = {
+    "denoiser": lambda net, shape, **kw: from_denoiser(net, shape=shape, **kw),
+    "epsilon": lambda net, shape, **kw: from_epsilon(net, shape=shape, **kw),
+    "v": lambda net, shape, **kw: from_v(net, shape=shape, **kw),
+    "velocity": lambda net, shape, **kw: from_velocity(net, shape=shape, **kw),
+    "diffusers": from_diffusers,
+    "diffusers v": lambda *a, **kw: from_diffusers(*a, prediction_type="v_prediction", **kw),
+    "diffusers sample": lambda *a, **kw: from_diffusers(*a, prediction_type="sample", **kw),
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("layout", [None, "channels_last", "channels_first"])
+def test_channels_of_pictures_stay_apart(name, layout):
+    """Each channel is a number of its own, at each place another; answers come back in order."""
+    seen = []
+
+    def net(x, label):
+        seen.append(x.clone())
+        assert x.is_contiguous()
+        return x * torch.tensor([1.0, 10.0, 100.0])[:, None, None]
+
+    pictures = torch.rand(5, 3, 2, 4) + torch.tensor([3.0, 1.0, 0.1])[:, None, None]
+    first = layout == "channels_first"
+    weights = torch.tensor([1.0, 10.0, 100.0])[:, None, None].expand(3, 2, 4)
+    x = pictures.flatten(1) if first else pictures.permute(0, 2, 3, 1).flatten(1)
+    weights = weights.flatten() if first else weights.permute(1, 2, 0).flatten()
+    settings = {} if layout is None else {"layout": layout}
+    found = MAKERS[name](net, (3, 2, 4), **settings)(x, 0.5)
+    ratio = seen[0] / pictures
+    assert ratio.numpy() == pytest.approx(ratio[0, 0, 0, 0].item(), rel=1e-6)
+    plain = MAKERS[name](lambda x, label: x.flatten(1).mul(weights).view_as(x), (24, 1, 1))
+    assert found.numpy() == pytest.approx(plain(x, 0.5).numpy(), rel=1e-5)
+
+
+def test_pictures_of_the_package():
+    """Flat pictures of `specbook.data` reach the model as pictures do."""
+    x = data.natural_patches(4, per_photograph=3, colour=True, remove_mean=False)
+    pictures, seen = x.reshape(len(x), 4, 4, 3), []
+    denoiser = from_diffusers(lambda x, t: (seen.append(x), (x,))[1], (3, 4, 4))
+    denoiser(torch.from_numpy(x), 1e-2)
+    assert seen[0].numpy() == pytest.approx(np.moveaxis(pictures, 3, 1) / np.sqrt(1.0001))
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 6), (12,), (3, 4), (3, 2, 1, 2)])
+def test_other_shapes_are_filled_in_order(shape):
+    x = torch.arange(24.0).reshape(2, 12)
+    for layout in ("channels_last", "channels_first"):
+        seen = []
+        net = lambda x, s: (seen.append(x), x)[1]  # noqa: B023, E731
+        found = from_denoiser(net, shape=shape, layout=layout)(x, 1.0)
+        assert torch.equal(seen[0], x.reshape(2, *shape)) and torch.equal(found, x)
+
+
+def test_weights_behind_a_method():
+    net = nn.Linear(4, 4)
+    for given in (net, net.forward):
+        assert {id(p) for p in from_denoiser(given).parameters()} == {id(net.weight), id(net.bias)}
+    assert not list(from_denoiser(torch.tanh).parameters())
 
 
 # --- diffusers --------------------------------------------------------------------------------
@@ -215,6 +287,10 @@ X = torch.ones(3, 4)
         (lambda: from_epsilon(epsilon, scale="vp"), "scale"),
         (lambda: from_v(v, shape=(0, 2)), "shape"),
         (lambda: from_velocity(velocity, shape=(2.5,)), "shape"),
+        (lambda: from_denoiser(None), "net must be callable"),
+        (lambda: from_denoiser(v, layout="NHWC"), "layout"),
+        (lambda: from_diffusers(v, (3, 2, 2), layout=None), "layout"),
+        (lambda: from_denoiser(lambda x, s: x[:, :1], shape=(2, 2, 1))(X, 1.0), "net must keep"),
         (lambda: from_diffusers(StandIn("sample"), 64), "shape"),
         (lambda: from_diffusers(None, (1, 2, 2)), "net must be callable"),
         (lambda: from_diffusers(v, (1, 2, 2), prediction_type="noise"), "prediction_type"),

@@ -524,39 +524,3 @@ def test_a_model_without_an_answer():
     assert (probe.gain == 0).all() and np.isnan(probe.explained).all()
     assert np.isnan(probe.alignment).all()
     assert probe.variance == pytest.approx(0.002**2 * np.ones((1, D)), rel=10)
-
-
-def test_a_model_that_works_in_place_is_measured_rightly():
-    of = spectrum()
-    for mode, name in (("gain", "gain"), ("samples", "variance")):
-        settings = dict(budget=None, latents=40, sigmas=[2.0, 1.0, 0.5], mode=mode)
-        polite, rude = Probe(of, **settings), Probe(of, **settings)
-        polite.measure(lambda x, sigma: 0.5 * x, 0)
-        rude.measure(lambda x, sigma: x.mul_(0.5), 0)
-        assert np.array_equal(getattr(polite, name), getattr(rude, name))
-
-
-def test_levels_may_be_wanted_as_train_gives_them():
-    of = spectrum()
-    probes = [Probe(of, budget=None, latents=40) for _ in range(2)]
-    probes[0].measure(lambda x, sigma: x / (1 + sigma**2), 0)
-    probes[1].measure(lambda x, sigma: x / (1 + sigma[:, None] ** 2), 0)
-    assert np.allclose(probes[0].gain, probes[1].gain, rtol=1e-12)
-    with pytest.raises(ValueError, match=r"sigma of shape \(\) or \(40,\)"):
-        Probe(of, budget=None, latents=40).measure(lambda x, sigma: x[:, :, None] @ sigma, 0)
-
-
-def test_random_numbers_of_torch_are_left_alone():
-    torch.manual_seed(3)
-    expected = torch.randn(4)
-    torch.manual_seed(3)
-    Probe(spectrum(), budget=None, latents=40).measure(lambda x, s: x + torch.randn_like(x), 0)
-    assert torch.equal(torch.randn(4), expected)
-
-
-@pytest.mark.parametrize(
-    "given", [{"dtype": "float32"}, {"dtype": torch.int64}, {"device": "abacus"}]
-)
-def test_types_and_devices_are_named(given):
-    with pytest.raises(ValueError, match=next(iter(given))):
-        Probe(spectrum(), budget=None, latents=40, **given).measure(lambda x, sigma: x, 0)

@@ -1,7 +1,8 @@
 """Training and measuring with torch; knows nothing of the laws."""
 
 from . import declared, runs
-from .adapters import from_diffusers, from_epsilon, from_v, from_velocity
+from .adapters import from_denoiser, from_epsilon, from_v, from_velocity
+from .adapters_diffusers import from_diffusers
 from .denoisers import (
     CircularConvolution,
     Cost,
@@ -39,6 +40,7 @@ __all__ = [
     "denoising_loss",
     "descend",
     "descend_together",
+    "from_denoiser",
     "from_diffusers",
     "from_epsilon",
     "from_v",

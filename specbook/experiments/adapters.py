@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from .._check import array, choice, integer
+from .._check import choice, integer
 
-PREDICTIONS = ("epsilon", "sample", "v_prediction")
+LAYOUTS = ("channels_last", "channels_first")
 
 
 class Adapter(nn.Module):
@@ -20,7 +20,13 @@ class Adapter(nn.Module):
     net : callable
         The model. If it is a module, its weights are this module's, too.
     shape : tuple of int or None
-        Shape of one data point for the model; None leaves it flat.
+        Shape of one data point for the model; None leaves it flat. Three numbers are channels,
+        height and width.
+    layout : {"channels_last", "channels_first"}
+        Order of the d numbers of a picture. "channels_last" is that of `specbook.data` and `UNet`:
+        pixel by pixel, row after row, the channels of a pixel side by side. "channels_first" is
+        one channel after the other, as ``pictures.flatten(1)`` gives it in torch: `shape` is then
+        filled in order, as it always is if it has not three numbers.
     scale : callable
         Maps sigma to the factor of x before the model.
     label : callable
@@ -29,13 +35,18 @@ class Adapter(nn.Module):
         The estimate is ``skip(sigma) * x + out(sigma) * answer``.
     """
 
-    def __init__(self, net, shape, scale, label, skip, out):
+    def __init__(self, net, shape, layout, scale, label, skip, out):
         super().__init__()
         if not callable(net):
             raise ValueError(f"net must be callable, not {type(net).__name__}")
         if shape is not None:
             shape = tuple(integer("shape", n) for n in np.atleast_1d(shape).tolist())
         self.net, self.shape = net, shape
+        last = choice("layout", layout, LAYOUTS) == "channels_last"
+        self.channels_last = last and shape is not None and len(shape) == 3
+        owner = getattr(net, "__self__", None)
+        if isinstance(owner, nn.Module):  # net.forward: the weights are those of net
+            self.owner = owner
         self.scale, self.label, self.skip, self.out = scale, label, skip, out
 
     def forward(self, x, sigma):
@@ -52,19 +63,55 @@ class Adapter(nn.Module):
             )
         sigma = sigma.expand(len(x))
         column = sigma[:, None]
-        state = self.scale(column) * x
-        answer = self.net(
-            state if self.shape is None else state.unflatten(1, self.shape), self.label(sigma)
-        )
-        answer = _tensor(answer)
+        answer = _tensor(self.net(self._shaped(self.scale(column) * x), self.label(sigma)))
         if answer.shape != (len(x), *(self.shape or x.shape[1:])):
             raise ValueError(
                 f"net must keep the shape of its input, but returned {tuple(answer.shape)}"
             )
+        if self.channels_last:
+            answer = answer.permute(0, 2, 3, 1)
         return self.skip(column) * x + self.out(column) * answer.flatten(1)
 
+    def _shaped(self, state):
+        if self.shape is None:
+            return state
+        if not self.channels_last:
+            return state.unflatten(1, self.shape)
+        channels, height, width = self.shape
+        state = state.unflatten(1, (height, width, channels)).permute(0, 3, 1, 2)
+        return state.contiguous()  # a model may ask for a view
 
-def from_epsilon(net, *, scale="preserving", time=None, shape=None):
+
+def from_denoiser(net, *, shape=None, layout="channels_last"):
+    """A denoiser from a model that predicts the clean data, but in another shape.
+
+    Parameters
+    ----------
+    net : callable
+        ``net(x, sigma)`` with x (N, d), or (N, *shape), and sigma (N,) returns the clean data, in
+        the shape of x. Give the network itself: a lambda hides it, so that `Probe` can neither
+        put it into eval mode nor find its device and dtype.
+    shape : tuple of int, optional
+        Shape of one data point for the model, such as (channels, height, width). By default (d,).
+    layout : {"channels_last", "channels_first"}
+        Order of the d numbers of a picture, as for `from_epsilon`.
+
+    Returns
+    -------
+    Adapter
+        ``D(x, sigma)`` for flat x, shape (N, d).
+
+    Examples
+    --------
+    >>> blur = lambda x, sigma: x.mean(dim=(2, 3), keepdim=True).expand_as(x)
+    >>> denoiser = from_denoiser(blur, shape=(1, 2, 2))
+    >>> denoiser(torch.tensor([[1.0, 2.0, 3.0, 4.0]]), 0.5)
+    tensor([[2.5000, 2.5000, 2.5000, 2.5000]])
+    """
+    return Adapter(net, shape, layout, torch.ones_like, _same, torch.zeros_like, torch.ones_like)
+
+
+def from_epsilon(net, *, scale="preserving", time=None, shape=None, layout="channels_last"):
     """A denoiser from a model that predicts the noise z.
 
     Parameters
@@ -78,6 +125,9 @@ def from_epsilon(net, *, scale="preserving", time=None, shape=None):
         Maps sigma, a tensor of shape (N,), to t. By default t is sigma.
     shape : tuple of int, optional
         Shape of one data point for the model, such as (channels, height, width). By default (d,).
+    layout : {"channels_last", "channels_first"}
+        Order of the d numbers of a picture: that of `specbook.data`, with the channels of a pixel
+        side by side, or one channel after the other, as ``pictures.flatten(1)`` gives it in torch.
 
     Returns
     -------
@@ -96,11 +146,11 @@ def from_epsilon(net, *, scale="preserving", time=None, shape=None):
     tensor([[0.1000, 0.1000]])
     """
     preserving = choice("scale", scale, ("preserving", "exploding")) == "preserving"
-    factor = _alpha if preserving else torch.ones_like
-    return Adapter(net, shape, factor, time or _same, torch.ones_like, torch.neg)
+    factor = alpha_of if preserving else torch.ones_like
+    return Adapter(net, shape, layout, factor, time or _same, torch.ones_like, torch.neg)
 
 
-def from_v(net, *, time=None, shape=None):
+def from_v(net, *, time=None, shape=None, layout="channels_last"):
     """A denoiser from a model that predicts v = alpha z - s x_0.
 
     Parameters
@@ -113,6 +163,8 @@ def from_v(net, *, time=None, shape=None):
         Maps sigma, a tensor of shape (N,), to t. By default t is sigma.
     shape : tuple of int, optional
         Shape of one data point for the model. By default (d,).
+    layout : {"channels_last", "channels_first"}
+        Order of the d numbers of a picture, as for `from_epsilon`.
 
     Returns
     -------
@@ -125,11 +177,12 @@ def from_v(net, *, time=None, shape=None):
     s x_0 - alpha z needs its sign changed first.
     """
     return Adapter(
-        net, shape, _alpha, time or _same, lambda s: 1 / (1 + s**2), lambda s: -s * _alpha(s)
-    )
+        net, shape, layout, alpha_of, time or _same,
+        lambda s: 1 / (1 + s**2), lambda s: -s * alpha_of(s),
+    )  # fmt: skip
 
 
-def from_velocity(net, *, shape=None):
+def from_velocity(net, *, shape=None, layout="channels_last"):
     """A denoiser from the velocity of flow matching along straight lines.
 
     Parameters
@@ -139,6 +192,8 @@ def from_velocity(net, *, shape=None):
         ``x_t = t x_1 + (1 - t) z``: noise z at t = 0, data x_1 at t = 1.
     shape : tuple of int, optional
         Shape of one data point for the model. By default (d,).
+    layout : {"channels_last", "channels_first"}
+        Order of the d numbers of a picture, as for `from_epsilon`.
 
     Returns
     -------
@@ -150,75 +205,11 @@ def from_velocity(net, *, shape=None):
     Lipman et al., arXiv:2210.02747, with no noise left at t = 1. Some models count time from data
     to noise and predict z - x_1: give ``lambda x, t: -net(x, 1 - t)``.
     """
-    return Adapter(net, shape, _inverse, _inverse, _inverse, lambda s: s / (1 + s))
+    return Adapter(net, shape, layout, _inverse, _inverse, _inverse, lambda s: s / (1 + s))
 
 
-def from_diffusers(unet, shape, *, alphas_cumprod=None, prediction_type="epsilon"):
-    """A denoiser from a ``UNet2DModel`` of diffusers.
-
-    Parameters
-    ----------
-    unet : callable
-        Called as ``unet(sample, timestep)`` with sample (N, channels, height, width) and timestep
-        (N,); the answer is ``.sample`` of what it returns, or the first entry of a tuple.
-    shape : (int, int, int)
-        Channels, height and width.
-    alphas_cumprod : array_like, shape (timestep,), optional
-        The scheduler's: falling, between 0 and 1. By default those of ``DDPMScheduler()``, a
-        thousand betas from 1e-4 to 0.02 at equal distances.
-    prediction_type : {"epsilon", "sample", "v_prediction"}
-        What the model predicts, as the scheduler calls it.
-
-    Returns
-    -------
-    Adapter
-        With sigma = sqrt(1 / alphas_cumprod - 1) at each timestep, interpolated linearly in ln
-        sigma: timesteps are not whole. Outside the schedule's levels (0.01 to 157 by default)
-        the model is given the nearest timestep.
-
-    Notes
-    -----
-    The data are those that the model was trained on: pictures from -1 to 1, as a rule. Nothing of
-    diffusers is imported.
-
-    Examples
-    --------
-    >>> from diffusers import UNet2DModel  # doctest: +SKIP
-    >>> unet = UNet2DModel(
-    ...     sample_size=8, in_channels=1, out_channels=1, layers_per_block=1,
-    ...     block_out_channels=(32, 32), down_block_types=("DownBlock2D", "DownBlock2D"),
-    ...     up_block_types=("UpBlock2D", "UpBlock2D"),
-    ... )  # doctest: +SKIP
-    >>> denoiser = from_diffusers(unet, (1, 8, 8))  # doctest: +SKIP
-    >>> denoiser(torch.randn(5, 64), 0.5).shape  # doctest: +SKIP
-    torch.Size([5, 64])
-    """
-    if alphas_cumprod is None:
-        alphas_cumprod = np.cumprod(1 - np.linspace(1e-4, 0.02, 1000))
-    if torch.is_tensor(alphas_cumprod):
-        alphas_cumprod = alphas_cumprod.detach().cpu().numpy()
-    kept = array("alphas_cumprod", alphas_cumprod, above=0)
-    if kept.size < 2 or kept[0] >= 1 or (np.diff(kept) >= 0).any():
-        raise ValueError("alphas_cumprod must fall strictly, from below 1, over two or more steps")
-    choice("prediction_type", prediction_type, PREDICTIONS)
-    levels = np.log(1 / kept - 1) / 2
-    shape = (shape,) if np.ndim(shape) == 0 else tuple(shape)
-    if len(shape) != 3:
-        raise ValueError(f"shape must be channels, height and width, found {shape!r}")
-
-    def timestep(sigma):
-        logs = np.log(sigma.detach().cpu().double().numpy())
-        found = np.interp(logs, levels, np.arange(levels.size))
-        return torch.from_numpy(found).to(sigma.device, sigma.dtype)
-
-    if prediction_type == "epsilon":
-        return from_epsilon(unet, time=timestep, shape=shape)
-    if prediction_type == "v_prediction":
-        return from_v(unet, time=timestep, shape=shape)
-    return Adapter(unet, shape, _alpha, timestep, torch.zeros_like, torch.ones_like)
-
-
-def _alpha(sigma):
+def alpha_of(sigma):
+    """Factor of the data in a variance-preserving process, 1 / sqrt(1 + sigma**2)."""
     return torch.rsqrt(1 + sigma**2)
 
 

@@ -5,10 +5,10 @@ import numpy as np
 from .._check import array, choice, integer, scalar
 from ..noise import edm_schedule
 from ..sampler import METHODS, check_sigmas, sample
-from ..spectrum import Spectrum
 from . import probe_store as store
 from .probe_budget import Meter
-from .probe_points import Caller, Points, alignment, chosen_modes, clean_data
+from .probe_checks import chosen_modes, clean_data, numbers, planned, sound_spectrum
+from .probe_points import Caller, Points, alignment
 from .probe_readings import Readings
 
 MODES = ("gain", "samples")
@@ -18,8 +18,18 @@ class Probe(Readings):
     """Measures what a denoiser has learned along each mode of the data, while it is trained.
 
     It calls the model ``D(x, sigma)`` with x a torch tensor of shape (N, d) and sigma one of shape
-    (), and expects the estimate of the clean data, shape (N, d). Models of other kinds go through
-    `from_epsilon`, `from_v`, `from_velocity` or `from_diffusers`.
+    (), or of shape (N,) as in `train` if the model fails with (). It expects the estimate of the
+    clean data, shape (N, d). Models of other kinds go through an adapter:
+
+    ==============================  ================
+    A model of                      goes through
+    ==============================  ================
+    clean data, shaped as images    `from_denoiser`
+    noise                           `from_epsilon`
+    v                               `from_v`
+    velocity (flow matching)        `from_velocity`
+    a ``UNet2DModel`` of diffusers  `from_diffusers`
+    ==============================  ================
 
     Parameters
     ----------
@@ -54,7 +64,7 @@ class Probe(Readings):
         fewer points are used. Without it the probe measures whenever the time passed pays for it.
     device, dtype : optional
         Of the numbers that the model gets. By default those of its first weight; a model that
-        shows none gets float64 on the CPU.
+        shows none gets float64 on the CPU, and float32 if `device` is MPS.
 
     Notes
     -----
@@ -71,6 +81,7 @@ class Probe(Readings):
     A linear denoiser that learns large variances first:
 
     >>> import torch
+    >>> from specbook.spectrum import Spectrum
     >>> lam = torch.tensor([1.0, 0.1, 0.01], dtype=torch.float64)
     >>> probe = Probe(Spectrum(np.zeros(3), lam.numpy(), np.eye(3)), budget=None, latents=8)
     >>> for step in [0, *range(1, 1000, 5)]:
@@ -100,10 +111,8 @@ class Probe(Readings):
         device=None,
         dtype=None,
     ):
-        if not isinstance(spectrum, Spectrum):
-            raise ValueError(f"spectrum must be a Spectrum, not {type(spectrum).__name__}")
-        if spectrum.modes.shape != (spectrum.mean.size, spectrum.variances.size):
-            raise ValueError("spectrum holds arrays that do not fit together")
+        if not isinstance(spectrum, store.Outline):
+            spectrum = sound_spectrum(spectrum)
         if budget is not None:
             budget = scalar("budget", budget, above=0)
         self.mode = choice("mode", mode, MODES)
@@ -115,12 +124,8 @@ class Probe(Readings):
         self._variances = spectrum.variances
         self.targets = spectrum.variances[self.chosen]
         self._spectrum, self._data, self._points = spectrum, clean_data(data, spectrum), None
-        self._device, self._dtype = device, dtype
-        if record is not None:
-            record = [integer("record", step, low=0) for step in record]
-            if not record or sorted(set(record)) != record:
-                raise ValueError("record must hold increasing numbers of steps")
-        self._meter, self._records, self._made_of = Meter(budget, record), {}, None
+        self._device, self._dtype = numbers(device, dtype)
+        self._meter, self._records, self._made_of = Meter(budget, planned(record)), {}, None
 
     def measure(self, model, step):
         """Measure a model, if the budget allows it.
@@ -128,7 +133,8 @@ class Probe(Readings):
         Parameters
         ----------
         model : callable
-            ``D(x, sigma)``. A network is put into eval mode meanwhile.
+            ``D(x, sigma)``. A network is put into eval mode meanwhile; one that is hidden in a
+            lambda cannot be, so give the network itself. Torch's random numbers are left as found.
         step : int
             Steps that it was trained; a step that was measured before is replaced.
 
@@ -223,11 +229,12 @@ class Probe(Readings):
         ValueError
             If the file is missing, truncated or no probe's, or `spectrum` or `data` differ.
         """
+        device, dtype = numbers(device, dtype)  # the file is not to blame for them
         kept, arrays = store.read(path)
         with store.sound(path):
             settings, meter, made_of = kept["settings"], kept["meter"], kept["made_of"]
             probe = cls(
-                store.outline(arrays.pop("variances")), sigmas=arrays.pop("sigmas"),
+                store.Outline(arrays.pop("variances")), sigmas=arrays.pop("sigmas"),
                 modes=arrays.pop("chosen"), device=device, dtype=dtype, **settings,
             )  # fmt: skip
             probe._records = store.records(
@@ -238,5 +245,5 @@ class Probe(Readings):
         if spectrum is not None:
             data = None if data is None else array("data", data, ndim=2)
             store.same(made_of, spectrum, data)
-            probe._spectrum, probe._data = spectrum, clean_data(data, spectrum)
+            probe._spectrum, probe._data = sound_spectrum(spectrum), clean_data(data, spectrum)
         return probe

@@ -4,9 +4,6 @@ import numpy as np
 import torch
 from scipy.linalg import solve_triangular
 
-from .._check import array, integer
-from .devices import pick_device
-
 CHUNK = 1024  # points in one call of the model
 
 
@@ -104,37 +101,38 @@ def alignment(coordinates):
 class Caller:
     """A model as a function of NumPy arrays, in eval mode and without gradients.
 
-    Torch's own random numbers are set back afterwards, so that a model that draws some trains
-    on as if nobody had looked.
+    As a context it puts the model into eval mode, and leaves modes and torch's global random
+    numbers as they were: measuring must not change the training that goes on afterwards.
 
     Parameters
     ----------
     model : callable
-        ``D(x, sigma)``.
+        ``D(x, sigma)``. Of a method of a module, such as ``net.forward``, the module counts.
     device, dtype : optional
-        By default those of the model's first weight, or the CPU and float64 if it has none.
+        By default those of the model's first weight, or the CPU and float64 if it has none;
+        float32 instead of float64 on MPS.
     """
 
     def __init__(self, model, device=None, dtype=None):
         if not callable(model):
             raise ValueError(f"model must be a callable D(x, sigma), not {type(model).__name__}")
-        self.model, self.parts = model, []
+        self.model, self.parts, self.single = model, [], None
+        owner = model if isinstance(model, torch.nn.Module) else getattr(model, "__self__", None)
         weights = []
-        if isinstance(model, torch.nn.Module):
-            self.parts = [(part, part.training) for part in model.modules()]
-            weights = [*model.parameters(), *model.buffers()]
+        if isinstance(owner, torch.nn.Module):
+            self.parts = [(part, part.training) for part in owner.modules()]
+            weights = [*owner.parameters(), *owner.buffers()]
         like = next((w for w in weights if w.is_floating_point()), torch.empty(0).double())
-        if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
-            raise ValueError(f"dtype must be a floating-point type of torch, not {dtype!r}")
-        self.device = like.device if device is None else pick_device(device)
-        no_double = self.device.type == "mps" and not weights
-        self.dtype = dtype or (torch.float32 if no_double else like.dtype)
-        self.levels_in_full = False  # whether sigma goes to the model as () or as (n,)
+        self.device = torch.device(device or like.device)
+        lacking = self.device.type == "mps" and like.dtype == torch.float64
+        self.dtype = dtype or (torch.float32 if lacking else like.dtype)
 
     def __enter__(self):
-        self.random = torch.get_rng_state()
+        self.random = torch.get_rng_state(), None
         if self.device.type == "cuda":
-            self.random_there = torch.cuda.get_rng_state(self.device)
+            self.random = self.random[0], torch.cuda.get_rng_state(self.device)
+        elif self.device.type == "mps":
+            self.random = self.random[0], torch.mps.get_rng_state()
         for part, _ in self.parts:
             part.training = False
         return self
@@ -142,43 +140,47 @@ class Caller:
     def __exit__(self, *error):
         for part, training in self.parts:
             part.training = training
-        torch.set_rng_state(self.random)
+        torch.set_rng_state(self.random[0])
         if self.device.type == "cuda":
-            torch.cuda.set_rng_state(self.random_there, self.device)
+            torch.cuda.set_rng_state(self.random[1], self.device)
+        elif self.device.type == "mps":
+            torch.mps.set_rng_state(self.random[1])
 
     @torch.no_grad()
     def __call__(self, x, sigma):
         """Answers for `x`, shape (n, d), at one noise level; both as float64."""
-        level = torch.tensor(sigma, dtype=self.dtype, device=self.device)
         out = np.empty(x.shape)
         for start in range(0, len(x), CHUNK):
-            part = torch.from_numpy(x[start : start + CHUNK])
-            part = part.to(self.device, self.dtype, copy=True)  # the model may work in place
-            out[start : start + CHUNK] = self._answer(part, level)
+            out[start : start + CHUNK] = self._answer(x[start : start + CHUNK], float(sigma))
         if not np.isfinite(out).all():
             raise ValueError(f"model returned NaN or infinity at noise level {sigma:g}")
         return out
 
-    def _answer(self, x, level):
-        failures = (RuntimeError, TypeError, ValueError, IndexError)
-        try:
-            out = self.model(x, level.expand(len(x)) if self.levels_in_full else level)
-        except failures as error:
-            try:  # as `train` calls it
-                out = self.model(x, level.expand(len(x)))
-            except failures:
-                raise ValueError(
-                    f"model cannot be called with x of shape {tuple(x.shape)}, which spectrum asks"
-                    f" for, and sigma of shape () or ({len(x)},), both {x.dtype} (set dtype, if"
-                    f" that is wrong): {error}"
-                ) from error
-            self.levels_in_full = True
-        if isinstance(out, np.ndarray):
-            out = torch.from_numpy(out)
-        if not torch.is_tensor(out) or out.shape != x.shape:
-            found = tuple(out.shape) if torch.is_tensor(out) else type(out).__name__
-            raise ValueError(f"model must return shape {tuple(x.shape)}, as spectrum, not {found}")
-        return out.detach().cpu().double().numpy()
+    def _answer(self, x, sigma):
+        failed = {}
+        # one noise level as a single number, or, as `train` does, one for each point
+        for single in (True, False) if self.single is None else (self.single,):
+            shape = () if single else (len(x),)
+            try:
+                # copies, since the model may work in place
+                points = torch.from_numpy(x).to(self.device, self.dtype, copy=True)
+                level = torch.full(shape, sigma, dtype=self.dtype, device=self.device)
+                out = self.model(points, level)
+            except (RuntimeError, TypeError, ValueError, IndexError, AssertionError) as error:
+                failed[shape] = error
+                continue
+            self.single = single
+            return _numbers(out, x.shape)
+        hint = "" if self.parts else (
+            ". A function hides its network: give the network itself, or from_denoiser(network,"
+            " shape=...); or tell the probe device and dtype"
+        )  # fmt: skip
+        raise ValueError(
+            f"model cannot be called with x of shape {x.shape}, as spectrum asks, and"
+            f" {self.dtype} on {self.device}: "
+            + "; ".join(f"with sigma of shape {shape}, {e}" for shape, e in failed.items())
+            + hint
+        ) from next(iter(failed.values()))
 
     def wait(self):
         """Return when the device has done what was asked of it before."""
@@ -186,6 +188,16 @@ class Caller:
             torch.cuda.synchronize(self.device)
         elif self.device.type == "mps":
             torch.mps.synchronize()
+
+
+def _numbers(out, shape):
+    """A model's answer as float64, or ``ValueError`` if it has another shape."""
+    if isinstance(out, np.ndarray):
+        out = torch.from_numpy(out)
+    if not torch.is_tensor(out) or out.shape != shape:
+        found = tuple(out.shape) if torch.is_tensor(out) else type(out).__name__
+        raise ValueError(f"model must return shape {shape}, as spectrum, not {found}")
+    return out.detach().cpu().double().numpy()
 
 
 def _whitened(z):
@@ -197,27 +209,3 @@ def _whitened(z):
 def _standardised(z):
     z = z - z.mean(axis=0)
     return z / z.std(axis=0)
-
-
-def chosen_modes(modes, count):
-    """Numbers of the modes to measure, of `count`."""
-    if modes is None:
-        return np.arange(count)
-    if np.ndim(modes) == 0:
-        return np.arange(min(integer("modes", modes), count))
-    modes = np.array([integer("modes", mode, low=0) for mode in modes], dtype=int)
-    if modes.size == 0 or modes.max() >= count or len(set(modes.tolist())) < modes.size:
-        raise ValueError(f"modes must be different numbers below {count}, found {modes.tolist()}")
-    return modes
-
-
-def clean_data(data, spectrum):
-    """Data of the dimension of a spectrum, or None."""
-    if data is None:
-        return None
-    data = array("data", data, ndim=2)
-    if data.ndim != 2 or data.shape[1] != spectrum.mean.size:
-        raise ValueError(
-            f"data must have shape (N, {spectrum.mean.size}), as spectrum, found {data.shape}"
-        )
-    return data

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import measure as measures
-from .._check import array, choice, integer
+from .._check import array, broadcast, choice, integer
 
 DIRECTIONS = ("rising", "decaying", "both")
 
@@ -82,14 +82,50 @@ class Readings:
         ndarray, shape (mode,)
             Interpolated as `specbook.measure.emergence_time` does. NaN where no crossing lies
             between two measurements after step 0, whose logarithm does not exist.
+
+        Notes
+        -----
+        NaN has three meanings: the mode never got to the threshold; it was past it already at the
+        first measurement after step 0, so that the crossing came earlier than any step that could
+        be given (`early` says which modes); or the data have no variance there.
         """
-        variance, steps = self.variance, self.steps
-        start, later = variance[0] if initial is None else initial, steps > 0
+        kept, start, curve, steps = self._followed(initial)
+        times = np.full(kept.shape, np.nan)
+        times[kept] = measures.emergence_time(curve, start, self.targets[kept], steps, criterion)
+        return times
+
+    def early(self, criterion, initial=None):
+        """Which modes were past the threshold at the first measurement after step 0.
+
+        Their emergence is NaN because it came too early, not too late: measure earlier for it.
+
+        Parameters
+        ----------
+        criterion : {"harmonic", "geometric", "arithmetic"}
+            As for `emergence`.
+        initial : array_like, shape (mode,), optional
+            As for `emergence`.
+
+        Returns
+        -------
+        ndarray of bool, shape (mode,)
+        """
+        kept, start, curve, _ = self._followed(initial)
+        level = measures.threshold(start, self.targets[kept], criterion)
+        out = np.zeros(kept.shape, dtype=bool)
+        out[kept] = np.where(start < level, curve[0] >= level, curve[0] <= level)
+        return out
+
+    def _followed(self, initial):
+        """Modes with variance in the data; their start; variances and steps after step 0."""
+        variance, steps, kept = self.variance, self.steps, self.targets > 0
+        start, later = variance[0] if initial is None else array("initial", initial), steps > 0
         if not later.any():
             raise ValueError("nothing has been measured after step 0")
-        return measures.emergence_time(
-            variance[later], start, self.targets, steps[later], criterion
-        )
+        if not kept.any():
+            raise ValueError("spectrum has no variance along the modes that were measured")
+        start = broadcast("initial", start, kept.size, "the measurement")
+        return kept, start[kept], variance[later][:, kept], steps[later]
 
     def power_law(self, criterion, *, direction="rising", within=None, initial=None):
         """Fit of emergence times on data variances.
@@ -114,7 +150,8 @@ class Readings:
         rising = (self.variance[0] if initial is None else array("initial", initial)) < self.targets
         kept = {"rising": rising, "decaying": ~rising, "both": np.ones_like(rising)}
         kept = kept[choice("direction", direction, DIRECTIONS)]
-        return measures.power_law(self.targets, np.where(kept, times, np.nan), within)
+        times, some = np.where(kept, times, np.nan), self.targets > 0
+        return measures.power_law(self.targets[some], times[some], within)
 
     def plot(self, ax=None, count=6):
         """Generated over data variance against steps, for some modes.
@@ -124,7 +161,8 @@ class Readings:
         ax : matplotlib.axes.Axes, optional
             Where to draw; by default on a new figure.
         count : int
-            How many modes at most, from the largest to the smallest.
+            How many modes at most, from the largest to the smallest. Modes along which the data
+            have no variance are left out.
 
         Returns
         -------
@@ -134,7 +172,7 @@ class Readings:
 
         count, variance, steps = integer("count", count), self.variance, self.steps
         ax = plt.figure().add_subplot() if ax is None else ax
-        order = np.argsort(-self.targets, kind="stable")
+        order = np.argsort(-self.targets, kind="stable")[: np.count_nonzero(self.targets)]
         shown = order[np.unique(np.linspace(0, len(order) - 1, min(count, len(order))).astype(int))]
         later, styles = steps > 0, ("-", "--", "-.", ":")
         for place, mode in enumerate(shown):

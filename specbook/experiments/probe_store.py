@@ -83,9 +83,16 @@ def sound(path):
         raise ValueError(f"path: {_files(path)[0].name} is not what a probe has saved") from error
 
 
-def outline(variances):
-    """A spectrum of which only the variances are known."""
-    return Spectrum(np.zeros(0), variances, np.zeros((0, variances.size)))
+class Outline(Spectrum):
+    """A spectrum of which only the variances are known.
+
+    Parameters
+    ----------
+    variances : ndarray, shape (modes,)
+    """
+
+    def __init__(self, variances):
+        super().__init__(np.zeros(0), variances, np.zeros((0, variances.size)))
 
 
 def records(arrays, levels, modes, sampled):

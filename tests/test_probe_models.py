@@ -1,0 +1,254 @@
+"""What the probe does with models of other habits, and what it refuses beforehand."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from specbook.experiments import Preconditioned, Probe, ResidualMLP, from_denoiser, train
+from specbook.experiments.probe_points import CHUNK, Caller
+from specbook.spectrum import Spectrum
+
+LAM = np.array([2.0, 0.7, 0.2, 0.05])
+S = Spectrum(np.zeros(4), LAM, np.eye(4))
+
+
+def probed(model, spectrum=S, step=0, **settings):
+    settings = dict(budget=None, latents=8, sigmas=[2.0, 1.0]) | settings
+    probe = Probe(spectrum, **settings)
+    probe.measure(model, step)
+    return probe
+
+
+@pytest.mark.parametrize("mode", ["gain", "samples"])
+def test_models_that_work_in_place(mode):
+    latents = 8 if mode == "gain" else CHUNK + 8  # a second chunk gets another tensor of sigma
+    wanted = probed(lambda x, s: x * 0.5 / s, mode=mode, latents=latents)
+    found = probed(lambda x, s: x.mul_(0.5).div_(s).add_(0 * s.mul_(3)), mode=mode, latents=latents)
+    for name in ("gain", "variance", "product", "explained"):
+        assert np.array_equal(getattr(found, name), getattr(wanted, name)), name
+    assert wanted.gain[0, :, 0] == pytest.approx([0.25, 0.5])
+
+
+# --- the shape of sigma -----------------------------------------------------------------------
+
+
+class PerPoint(nn.Module):
+    """Takes sigma as `train` gives it, one for each point."""
+
+    def __init__(self):
+        super().__init__()
+        self.net, self.shapes = nn.Linear(4, 4), []
+
+    def forward(self, x, sigma):
+        self.shapes.append(tuple(sigma.shape))
+        return self.net(x) / (1 + sigma[:, None] ** 2)
+
+
+def test_a_model_that_trains_is_measured():
+    data = np.random.default_rng(0).standard_normal((50, 4)) * np.sqrt(LAM)
+    for _, model in train(PerPoint(), data, steps=1, record=[1], device="cpu"):
+        model.shapes.clear()
+        probe = probed(model, latents=2 * CHUNK + 5)
+        tried = [(), (CHUNK,), (CHUNK,), (5,)]
+        assert model.shapes == tried + tried[1:]
+        weights = np.diag(model.net.weight.detach().double().numpy())
+    assert probe.gain[0] == pytest.approx(weights / np.array([[5.0], [2.0]]), rel=1e-4)
+
+
+def test_one_number_comes_first_and_stays():
+    shapes = []
+    probed(lambda x, s: (shapes.append(tuple(s.shape)), x * float(s))[1])
+    assert shapes == [(), ()]
+
+    def fails_later(x, sigma):
+        shapes.append(tuple(sigma.shape))
+        return x[:, : 4 if sigma > 1 else 3] @ torch.eye(4).double()
+
+    with pytest.raises(ValueError, match=r"sigma of shape \(\)") as error:
+        probed(fails_later)
+    assert shapes[2:] == [(), ()] and "(8,)" not in str(error.value)
+
+
+def test_the_error_says_what_was_tried():
+    net = nn.Linear(4, 4)
+    with pytest.raises(ValueError, match="model cannot be called") as error:
+        probed(lambda x, sigma: net(x))
+    text = str(error.value)
+    for part in ("(8, 4)", "torch.float64 on cpu", "sigma of shape (),", "sigma of shape (8,)"):
+        assert part in text
+    assert "from_denoiser" in text and "dtype" in text
+    with pytest.raises(ValueError, match="model cannot be called") as error:
+        probed(nn.Linear(5, 5))
+    assert "torch.float32 on cpu" in str(error.value) and "function" not in str(error.value)
+
+
+# --- training goes on as if nothing had been measured -------------------------------------------
+
+
+class Noisy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net, self.drop = nn.Linear(4, 4), nn.Dropout(0.5)
+        self.modes = set()
+
+    def forward(self, x, sigma):
+        self.modes.add(self.training)
+        return self.drop(self.net(x)) + 0 * torch.randn_like(x)
+
+
+def test_random_numbers_are_left_alone():
+    net = Noisy().train()
+    for model in (net, net.forward, lambda x, s: net(x.float(), s).double()):
+        torch.manual_seed(3)
+        state = torch.get_rng_state()
+        probed(model)
+        assert torch.equal(torch.get_rng_state(), state) and net.training
+    torch.manual_seed(3)
+    with pytest.raises(ValueError, match="NaN"):
+        probed(lambda x, s: x * torch.randn(1) * np.nan)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_random_numbers_of_the_device_are_left_alone():
+    state = torch.cuda.get_rng_state()
+    probed(lambda x, s: x + torch.randn_like(x), device="cuda")
+    assert torch.equal(torch.cuda.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("wrap", [lambda n: n, lambda n: n.forward])
+def test_the_network_behind_a_method_or_adapter(wrap):
+    net = Noisy().train()
+    for model in (wrap(net), from_denoiser(wrap(net))):
+        net.modes.clear()
+        probe = probed(model)
+        assert net.modes == {False} and net.training and net.drop.training
+        weights = np.diag(net.net.weight.detach().double().numpy())
+        assert probe.gain[0] == pytest.approx(weights * np.ones((2, 1)), rel=1e-4)
+
+
+def test_own_networks_see_one_number():
+    """Their answers to (N,) may differ in the last bit, and stored studies should not."""
+    net = Preconditioned(ResidualMLP(4, width=8, depth=1, seed=0))
+    x = np.random.default_rng(0).standard_normal((7, 4))
+    with Caller(net) as caller, torch.no_grad():
+        wanted = net(torch.from_numpy(x).float(), torch.tensor(0.3)).double().numpy()
+        assert np.array_equal(caller(x, 0.3), wanted)
+
+
+def test_mps_has_no_float64():
+    mps = torch.device("mps")
+    assert Caller(lambda x, s: x, mps).dtype == torch.float32
+    assert Caller(lambda x, s: x, mps, torch.float16).dtype == torch.float16
+    assert Caller(lambda x, s: x).dtype == torch.float64
+    assert Caller(nn.Linear(2, 2).half(), mps).dtype == torch.float16
+
+
+# --- refused beforehand -------------------------------------------------------------------------
+
+WRONG = [
+    ({"device": "abacus"}, "device"),
+    ({"device": 1.5}, "device"),
+    ({"dtype": "float32"}, "dtype"),
+    ({"dtype": torch.int64}, "dtype"),
+    ({"dtype": torch.complex64}, "dtype"),
+]
+if not torch.cuda.is_available():
+    WRONG.append(({"device": "cuda"}, "device"))
+
+
+@pytest.mark.parametrize(("settings", "named"), WRONG)
+def test_devices_and_types(settings, named, tmp_path):
+    with pytest.raises(ValueError, match=f"^{named}"):
+        Probe(S, **settings)
+    probed(lambda x, s: x).save(tmp_path / "p")
+    with pytest.raises(ValueError, match=f"^{named}"):
+        Probe.load(tmp_path / "p", **settings)
+
+
+def test_devices_that_are_given():
+    seen = []
+    probed(lambda x, s: (seen.append((x.device.type, x.dtype)), x)[1], device=torch.device("cpu"))
+    probed(lambda x, s: (seen.append((x.device.type, x.dtype)), x)[1], dtype=torch.float32)
+    assert set(seen) == {("cpu", torch.float64), ("cpu", torch.float32)}
+
+
+@pytest.mark.parametrize(
+    ("mean", "variances", "modes", "named"),
+    [
+        (np.zeros(4), [-1.0, 1, 1, 1], np.eye(4), "variances of spectrum must be at least 0"),
+        (np.zeros(4), [np.nan, 1, 1, 1], np.eye(4), "variances of spectrum contains NaN"),
+        (np.zeros(4), [np.inf, 1, 1, 1], np.eye(4), "variances of spectrum contains infinity"),
+        (np.array([0, 0, 0, np.nan]), LAM, np.eye(4), "mean of spectrum contains NaN"),
+        (np.zeros(4), LAM, np.diag([1, 1, 1, np.nan]), "modes of spectrum contains NaN"),
+        (np.zeros(4), LAM, np.diag([1, 1, 1, 1.1]), "modes of spectrum must be orthonormal"),
+        (np.zeros(4), LAM, 0 * np.eye(4), "modes of spectrum must be orthonormal"),
+        (np.zeros(4), LAM, np.eye(4)[:, [0, 1, 2, 2]], "modes of spectrum must be orthonormal"),
+        (np.zeros(4), LAM, np.tri(4), "modes of spectrum must be orthonormal"),
+        (np.zeros(4), LAM[:3], np.eye(4), "spectrum holds"),
+        (np.zeros(0), LAM, np.zeros((0, 4)), "mean of spectrum is empty"),
+    ],
+)
+def test_spectra_that_are_none(mean, variances, modes, named):
+    with pytest.raises(ValueError, match=named):
+        Probe(Spectrum(mean, np.array(variances), modes))
+
+
+def test_spectra_of_every_route_are_accepted():
+    """Modes of rounding size from the route "gram" are orthonormal to a hundredth only."""
+    x = np.random.default_rng(0).standard_normal((399, 400)) / np.arange(1, 401) ** 4.0
+    of = Spectrum.from_samples(x, method="gram")
+    assert np.abs(of.modes.T @ of.modes - np.eye(of.variances.size)).max() > 1e-3
+    Probe(of)
+    Probe(Spectrum(of.mean, of.variances, np.float32(of.modes)))
+    Probe(Spectrum.from_samples(x, rank=3))
+
+
+# --- modes without variance, and modes that were early -------------------------------------------
+
+
+def grown(variances, steps=(0, 1, 5, 20, 100, 500), rate=0.05):
+    """Gains that rise from a tenth of the best to the best, large variances first."""
+    lam = torch.tensor(variances, dtype=torch.float64)
+    of = Spectrum(np.zeros(len(variances)), np.array(variances), np.eye(len(variances)))
+    probe = Probe(of, budget=None, latents=8, sigmas=[20.0, 5.0, 1.0, 0.3, 0.05])
+    for step in steps:
+        share = 1 - 0.9 * torch.exp(-rate * step * lam)
+        probe.measure(lambda x, s: x * lam / (lam + s**2) * share, step)  # noqa: B023
+    return probe
+
+
+def test_a_mode_without_variance_hides_no_other():
+    from matplotlib.figure import Figure
+
+    probe, without = grown([2, 0.7, 0.2, 0.0]), grown([2, 0.7, 0.2])
+    for criterion in ("harmonic", "geometric", "arithmetic"):
+        times = probe.emergence(criterion)
+        assert np.isnan(times[3]) and np.isfinite(times[:3]).any()
+        assert times[:3] == pytest.approx(without.emergence(criterion), rel=1e-9, nan_ok=True)
+    found = probe.power_law("harmonic", direction="both")
+    assert found.exponent == pytest.approx(without.power_law("harmonic").exponent, rel=1e-9)
+    times = probe.emergence("harmonic", initial=without.variance[0].tolist() + [0.0])
+    assert times[:3] == pytest.approx(without.emergence("harmonic"), rel=1e-9)
+    with pytest.raises(ValueError, match="initial"):
+        probe.emergence("harmonic", initial=[1.0, 2.0])
+    with np.errstate(all="raise"):
+        ax = probe.plot(Figure().add_subplot())
+    assert len(ax.lines) == 4
+    with pytest.raises(ValueError, match="spectrum has no variance"):
+        grown([0.0, 0.0]).emergence("harmonic")
+
+
+def test_modes_that_were_early():
+    probe = grown([2, 0.7, 0.2, 0.002, 0.0], steps=(0, 20, 100, 500))
+    times, early = probe.emergence("harmonic"), probe.early("harmonic")
+    assert np.isnan(times).tolist() == [True, True, False, True, True]
+    assert early.tolist() == [True, True, False, False, False] and early.dtype == bool
+    finer = grown([2, 0.7, 0.2, 0.002, 0.0])
+    assert not finer.early("harmonic").any() and (finer.emergence("harmonic")[:2] < 20).all()
+    assert probe.early("harmonic", initial=probe.targets * 1e6 + 1).tolist() == [True] * 4 + [False]
+    with pytest.raises(ValueError, match="criterion"):
+        probe.early("sudden")
+    with pytest.raises(ValueError, match="after step 0"):
+        grown([1.0], steps=[0]).early("harmonic")
