@@ -75,7 +75,11 @@ def channel_power(images):
         channel. The diagonal is the `specbook.spectrum.power_spectrum` of each channel.
     """
     x = _numbers("images", images, (4,), "(N, height, width, channels)")
-    return _spectral_matrices(x)[2]
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = _spectral_matrices(x)[2]
+    if not np.isfinite(found).all():
+        raise ValueError("images hold numbers whose squares overflow: choose a larger unit")
+    return found
 
 
 def patch_covariance(power, width):
