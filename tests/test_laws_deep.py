@@ -112,6 +112,17 @@ def test_tied_variance_is_that_of_the_growth_function():
     assert same(sp.limit(early, s.r, 0), linear.untrained.right)
 
 
+@pytest.mark.holds("eq-deep-balanced", "eq-deep-log-phi-tied", "eq-deep-variance-tied")
+def test_balanced_layers_are_tied_ones_with_what_is_left_of_their_start():
+    log_phi = deep.tied_log_phi.right.subs(s.Psi, DEFINED[s.Psi])
+    log_phi = spelled(log_phi.subs(s.Xi, s.Xi_b))
+    gain = spelled(deep.balanced.right.subs(s.w_star, linear.optimum.right))
+    assert same(sp.diff(log_phi, s.sig), (1 - gain) / s.sig)
+    ends = log_phi.subs(s.sig, s.sig_0) - log_phi.subs(s.sig, s.sig_T)
+    law = deep.tied_variance.right.subs(s.lam_Psi, DEFINED[s.lam_Psi]).subs(s.Psi, DEFINED[s.Psi])
+    assert same(s.sig_T**2 * sp.exp(2 * ends), spelled(law.subs(s.Xi, s.Xi_b)))
+
+
 @pytest.mark.holds("eq-deep-invariant")
 def test_training_keeps_the_imbalance():
     gain = s.a_1 * s.a_2

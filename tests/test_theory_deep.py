@@ -226,6 +226,23 @@ def test_variance_by_quadrature_of_the_gain(q0):
         assert value == pytest.approx(expected, rel=1e-11), name
 
 
+@pytest.mark.holds("eq-deep-variance-tied", "eq-deep-balanced")
+def test_balanced_variance_in_closed_form():
+    rng = np.random.default_rng(6)
+    for _ in range(50):
+        lam, tau, q0 = 10 ** rng.uniform([-8, -12, -6], [4, 8, 0.5])
+        with mp.workdps(60):
+            lam_, q, low, high = map(mp.mpf, (lam, q0, 0.002, 80.0))
+            left = mp.exp(-4 * lam_ * mp.mpf(tau))
+            mixed = left + q * (1 - left)
+            follows = lam_ * mixed / (q * (1 - left))
+            ratio = (follows + low**2) / (follows + high**2)
+            power = q / mixed
+            variance = low ** (2 - 2 * power) * high ** (2 * power) * ratio**power
+        value = theory.two_layer(lam, q0=q0, tied=False).generated_variance(tau, 0.002, 80.0)
+        assert abs(float(value / variance - 1)) < 1e-12
+
+
 def test_panels_are_fine_enough(monkeypatch):
     tau = np.geomspace(1e-6, 1e8, 25)
     for q0 in (1e-9, 1e-2, 1.0):
@@ -432,6 +449,13 @@ def test_answers_of_the_chapter():
         for q0, tau in ((1e-12, np.geomspace(1e5, 1e6, 4000)), (1e-8, np.geomspace(1e3, 1e4, 4000)))
     )
     assert book["ex-deep-plateau"].answer == pytest.approx(long / short, rel=1e-3)
+    # who integrates the law to half of the best gain instead is not turned away
+    exact = [
+        mp.quad(lambda x: mp.exp(-x / 2) / (1 - mp.exp(x)), mp.linspace(mp.log(q), -mp.log(2), 12))
+        for q in (1e-12, 1e-8)
+    ]
+    assert 100.004 < exact[0] / exact[1] < 100.006
+    assert reading.check("ex-deep-plateau", float(exact[0] / exact[1]))
 
 
 @pytest.mark.parametrize("depth", [3, 4, 9])

@@ -96,7 +96,8 @@ tied_variance = Law(
         r"^{q_0/\Psi}",
     ),
     provenance="derived", source="both ends of the growth function, this chapter",
-    conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.generated_variance",
+    conditions=f"{_ALIGNED}, positive start; also for two balanced layers, with what is left of"
+    " their start", theory="LogisticLaw.generated_variance",
 )  # fmt: skip
 
 invariant = Law(
