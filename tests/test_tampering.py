@@ -200,7 +200,7 @@ def test_a_flipped_sign_or_lost_factor_in_the_latex_of_a_law_is_seen(label):
     slips = ((" + ", " - "), (" - ", " + "), ("^2", ""), ("2", "3"), (r"\lambda", r"\mu"),
              (r"\sigma_0", r"\sigma_T"))  # fmt: skip
     rarer = (("&- ", "&+ "), (r"\sqrt", ""), (r"\cos", r"\sin"),
-             (r"w_{\mathrm{p}}", r"q_{\mathrm{p}}"))  # fmt: skip
+             (r"w_{\mathrm{p}}", r"q_{\mathrm{p}}"), ("e^{-", "e^{"))  # fmt: skip
     if not any(old in law.right_latex for old, _ in slips):
         slips = rarer
     for old, new in slips:

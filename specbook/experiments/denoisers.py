@@ -78,6 +78,12 @@ class Preconditioned(Denoiser):
         self.sigma_data = scalar("sigma_data", sigma_data, above=0)
 
     def extra_repr(self):
+        """What the name of the class does not say, for ``str``.
+
+        Returns
+        -------
+        str
+        """
         return f"sigma_data={self.sigma_data:g}"
 
     def forward(self, x, sigma):
