@@ -88,9 +88,9 @@ def from_denoiser(net, *, shape=None, layout="channels_last"):
     Parameters
     ----------
     net : callable
-        ``net(x, sigma)`` with x (N, d), or (N, ...) of `shape`, and sigma (N,) returns the clean data, in
-        the shape of x. Give the network itself: a lambda hides it, so that `Probe` can neither
-        put it into eval mode nor find its device and dtype.
+        ``net(x, sigma)`` with x (N, d), or (N, ...) of `shape`, and sigma (N,) returns the clean
+        data, in the shape of x. Give the network itself: a lambda hides it, so that `Probe` can
+        neither put it into eval mode nor find its device and dtype.
     shape : tuple of int, optional
         Shape of one data point for the model, such as (channels, height, width). By default (d,).
     layout : {"channels_last", "channels_first"}
