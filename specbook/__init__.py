@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _PARTS = (
     "noise", "sampler", "spectrum", "stationary", "data", "measure",
     "laws", "theory", "experiments", "reading",
-)  # fmt: skip
+)
 
 
 def __getattr__(name):

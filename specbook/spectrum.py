@@ -90,7 +90,7 @@ class Spectrum:
             variances, modes = (
                 np.linalg.eigh(covariance) if method == "covariance"
                 else _lanczos(lambda v: covariance @ v, d, rank)
-            )  # fmt: skip
+            )
         if variances[-1] <= (4 * _EPS * size) ** 2:
             raise ValueError("samples are all equal: they have no variance")
         return cls(mean, *_leading(variances, modes, max(n, d), rank))

@@ -109,19 +109,19 @@ def laws(quick):
             integrals=lambda near=near, far=far: (exp1(near), exp1(far)),
         )
         yield Row(f"closed form, {modes} modes × {times} times / its two exponential integrals"
-                  " a point", cost["law"] / cost["integrals"], at_most=1.5)  # fmt: skip
+                  " a point", cost["law"] / cost["integrals"], at_most=1.5)
     modes, times = (32, 25) if quick else (128, 100)
     lam, tau = np.geomspace(1e-3, 1e2, modes), np.geomspace(1e-4, 1e4, times)[:, None]
     law = theory.linear(lam, q0=q0)
     exact = law.generated_variance(tau[:, 0])
     routes = {f"solve_ivp (RK45), rtol {r:.0e}": (lambda r=r: by_ode(lam, tau, q0, r))
-              for r in (1e-6, 1e-9)}  # fmt: skip
+              for r in (1e-6, 1e-9)}
     routes |= {f"Gauss–Legendre, {n} points": (lambda n=n: by_quadrature(lam, tau, q0, n))
-               for n in (64, 128)}  # fmt: skip
+               for n in (64, 128)}
     cost = alternate(3 if quick else 5, law=lambda: law.generated_variance(tau[:, 0]), **routes)
     for name, route in routes.items():
         yield Row(f"{name} / closed form, {modes} modes × {times} times",
-                  cost[name] / cost["law"], note=error(route(), exact))  # fmt: skip
+                  cost[name] / cost["law"], note=error(route(), exact))
 
 
 # --- spectra --------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def spectra(quick):
     cost = alternate(rounds, product=lambda: x.T @ x, covariance=all_but_eigh)
     target = None if quick else 1.3
     yield Row(f"covariance route without eigh, {n} × {d} / x.T @ x in float64",
-              cost["covariance"] / cost["product"], at_most=target)  # fmt: skip
+              cost["covariance"] / cost["product"], at_most=target)
     full = {}
 
     def whole():
@@ -151,11 +151,11 @@ def spectra(quick):
     cost = timed_once(
         eigh=lambda: np.linalg.eigh(x.T @ x / n), whole=whole,
         lanczos=lambda: full.setdefault("top", Spectrum.from_samples(x, k, "lanczos")),
-    )  # fmt: skip
+    )
     yield Row(f"covariance route, {n} × {d} / x.T @ x and eigh", cost["whole"] / cost["eigh"])
     top = full["spectrum"].variances
     yield Row(f"Lanczos, {k} modes / covariance route, {n} × {d}", cost["lanczos"] / cost["whole"],
-              note=error(full["top"].variances, top[:k]))  # fmt: skip
+              note=error(full["top"].variances, top[:k]))
     few = x[: d // 3]
     centred = few - few.mean(axis=0)
 
@@ -165,7 +165,7 @@ def spectra(quick):
 
     cost = alternate(rounds, needed=needed, gram=lambda: Spectrum.from_samples(few, method="gram"))
     yield Row(f"Gram route, {len(few)} × {d} / x @ x.T, eigh and x.T @ v",
-              cost["gram"] / cost["needed"])  # fmt: skip
+              cost["gram"] / cost["needed"])
     side = 16 if quick else 32
     images = rng.standard_normal((400, side, side, 3))
     cost = alternate(
@@ -174,7 +174,7 @@ def spectra(quick):
         fourier=lambda: Spectrum.stationary(images, rank=k),
     )
     yield Row(f"Fourier route, {len(images)} × {side} × {side} × 3, {k} modes / fft2 of the images",
-              cost["fourier"] / cost["transform"])  # fmt: skip
+              cost["fourier"] / cost["transform"])
 
 
 def timed_once(**candidates):
@@ -272,7 +272,7 @@ def main(arguments=None):
     chosen = parser.parse_args(arguments)
     say = sys.stdout.write
     say(f"Ratios of CPU time, one thread: {processor()}; Python {sys.version.split()[0]},"
-        f" numpy {np.__version__}, torch {torch.__version__}\n\n")  # fmt: skip
+        f" numpy {np.__version__}, torch {torch.__version__}\n\n")
     say("| CPU time of / CPU time of | ratio | quartiles | target | | remark |\n")
     say("|---|---|---|---|---|---|\n")
     torch.set_num_threads(1)

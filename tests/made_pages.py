@@ -35,13 +35,13 @@ class Site:
             "root_doc": f"book/{pages[0].removesuffix('.md')}",
             "default_role": "name", "numpydoc_show_class_members": False, "release": "9.8.7",
             "autodoc_typehints": "none", "smartquotes": False,
-        }  # fmt: skip
+        }
         out = self.root / "_build"
         with docutils_namespace():  # building registers nodes and roles for the whole process
             self.app = Sphinx(
                 self.root, None, out, out / "doctrees", "html", settings,
                 status=None, warning=io.StringIO(),
-            )  # fmt: skip
+            )
             self.app.build()
         return self
 

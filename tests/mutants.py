@@ -13,7 +13,7 @@ COMMUTATIVE = {"multiply", "minimum", "maximum", "isclose", "allclose", "isinsta
 SWAPS = {
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,),
     ast.Lt: (ast.Gt,), ast.Gt: (ast.Lt,), ast.LtE: (ast.GtE,), ast.GtE: (ast.LtE,),
-}  # fmt: skip
+}
 
 
 @dataclass

@@ -187,7 +187,7 @@ def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory
     parser.add_argument(
         "--sample", type=int, default=SAMPLE,
         help=f"so many of them, always the same (default {SAMPLE}; 0: all)",
-    )  # fmt: skip
+    )
     options = parser.parse_args(arguments)
     files = sorted(f for part in folders for f in (root / package / part).rglob("*.py"))
     everything = [m for file in files for m in mutants(file, root / package)]

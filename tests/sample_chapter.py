@@ -23,7 +23,7 @@ EXERCISES = {
         ((5.0 * i, "Halve it."), (-2.5 * i, "Mind the sign."), (25.0 * i, "Too large.")),
     )
     for i in (1, 2, 3)
-}  # fmt: skip
+}
 
 LAW = "eq-optimum"
 
@@ -93,7 +93,7 @@ def sample_notebook():
         "settings": claims_module.settings, "figure": figures_module.figure,
         "interactive": plots_module.interactive, "sample_plot": sample_plot, "TEXT": TEXT,
         "check": exercises_module.check, "sigma": 0.05, "count": 63,
-    }  # fmt: skip
+    }
     notebook, count = new_notebook(), 0
     for i, text in enumerate(CELLS):
         if not text.startswith(">"):

@@ -55,7 +55,7 @@ def sample_plot(**layout):
             }],
             **layout,
         },
-    )  # fmt: skip
+    )
 
 
 PAGE = "part/deep/plot.html"
@@ -74,7 +74,7 @@ def build_page(folder, bundle, *extensions, **config):
     output = new_output("display_data", data=bundle, metadata={"image/png": {"alt": ALT}})
     metadata = {"mystnb": mystnb(bundle[FIGURE])}
     cell = new_code_cell("interactive(...)", id="b", execution_count=1, outputs=[output],
-                         metadata=metadata)  # fmt: skip
+                         metadata=metadata)
     notebook = new_notebook(cells=[new_markdown_cell("# A chapter\n", id="a"), cell])
     notebook.metadata = {
         "kernelspec": {"name": "python3", "display_name": "Python 3"},
@@ -84,4 +84,4 @@ def build_page(folder, bundle, *extensions, **config):
         folder, {"start": "# Start\n\n```{toctree}\npart/deep/plot\n```\n"},
         files={"part/deep/plot.ipynb": nbformat.writes(notebook)}, nb_execution_mode="off",
         extensions=["myst_nb", "specbook_interactive", *extensions], **config,
-    )  # fmt: skip
+    )

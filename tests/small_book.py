@@ -48,5 +48,5 @@ def build(folder, pages, *extensions, files=None, **config):
         Sphinx(
             str(source), None, str(out), str(Path(folder) / "doctrees"), "html",
             confoverrides=settings, status=None, warning=warnings, freshenv=True,
-        ).build(force_all=True)  # fmt: skip
+        ).build(force_all=True)
     return Built(out, warnings.getvalue())

@@ -190,7 +190,7 @@ def figure_moved(nb):
     cell, data = outputs_with(nb, "image/png")
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB"))
     busiest = np.argmax([np.abs(np.diff(pixels[i : i + 60].astype(int), axis=1)).sum()
-                         for i in range(0, len(pixels) - 60, 20)]) * 20  # fmt: skip
+                         for i in range(0, len(pixels) - 60, 20)]) * 20
     pixels = pixels.copy()
     pixels[busiest : busiest + 60] = np.roll(pixels[busiest : busiest + 60], 2, axis=1)
     stream = io.BytesIO()

@@ -98,7 +98,7 @@ def inline_number(nb):
 def setting_changed(nb):
     """The settings say something else than the text: the text is pointed out."""
     rows = [row for cell in nb.cells for o in cell.get("outputs", [])
-            for row in o.get("data", {}).get(SETTINGS, [])]  # fmt: skip
+            for row in o.get("data", {}).get(SETTINGS, [])]
     for row in rows:
         quoted = f"${row['symbol']} = {row['value']}$" if row["symbol"] else f"${row['value']}$"
         for cell in nb.cells:

@@ -126,7 +126,7 @@ def test_conventions_by_a_single_number():
     assert seen["exploding"] == (4.25, [0.75]) and seen["time"][1] == [75.0]
     assert seen["velocity"] == (
         pytest.approx(4 / 7 * 2 + 3 / 7 * 3), [pytest.approx(4 / 7)],
-    )  # fmt: skip
+    )
 
 
 # --- pictures ---------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_a_real_model_of_diffusers():
     unet = diffusers.UNet2DModel(
         sample_size=8, in_channels=1, out_channels=1, layers_per_block=1,
         block_out_channels=(32, 32), **blocks,
-    )  # fmt: skip
+    )
     scheduler = diffusers.DDPMScheduler(clip_sample=False)
     denoiser = from_diffusers(unet, (1, 8, 8), alphas_cumprod=scheduler.alphas_cumprod)
     state = torch.randn(3, 1, 8, 8, generator=torch.Generator().manual_seed(0))

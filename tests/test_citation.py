@@ -88,7 +88,7 @@ SMALL = {
             "eq-plain": {"title": "Equation: plain", "source": "stated: a book", "papers": []},
         },
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture

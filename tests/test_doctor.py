@@ -59,7 +59,7 @@ def test_report_names_nobody(healthy):
         ("1/3 of a/b is and/or", "1/3 of a/b is and/or"),
         ("pip install 'specbook[torch]'", "pip install 'specbook[torch]'"),
     ],
-)  # fmt: skip
+)
 def test_folders_are_left_out(text, clean):
     assert without_names(text) == clean
 
@@ -181,7 +181,7 @@ def test_an_exception_is_a_finding():
     assert run(check) == Finding(
         "a check", "FAILED", "RuntimeError: in x.py",
         "This should not happen: the error's text says where.",
-    )  # fmt: skip
+    )
 
 
 def test_all_checks_are_listed():
@@ -191,7 +191,7 @@ def test_all_checks_are_listed():
         for name, value in vars(checks).items()
         if callable(value) and getattr(value, "__module__", "") == checks.__name__
         and name not in ("verdict", "relative", "reference", "evaluated")
-    }  # fmt: skip
+    }
     assert written == listed
 
 

@@ -57,7 +57,7 @@ def failed_cells(file):
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", str(file),
          "--nbval-current-env", f"--junitxml={report}", f"--rootdir={file.parent}"],
         capture_output=True, check=False, cwd=file.parent,
-    )  # fmt: skip
+    )
     tests = ElementTree.parse(report).findall(".//testcase")
     names = list(CELLS)
     bad = {names[i] for i, t in enumerate(tests) if t.find("failure") is not None}
@@ -142,7 +142,7 @@ def picture(shift, **style):
 @pytest.mark.parametrize(
     "style", [{}, {"lw": 0.8}, {"ls": "--"}, {"lw": 0.8, "ls": ":", "color": "0.6", "alpha": 0.5}],
     ids=["plain", "thin", "dashed", "faint dots"],
-)  # fmt: skip
+)
 def test_a_line_that_moves_by_two_pixels_is_seen_and_rounding_is_not(style):
     stored = picture(0, **style)
     assert not compare_image(picture(0, **style), stored)

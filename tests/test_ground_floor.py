@@ -169,7 +169,7 @@ def test_split_is_by_photograph():
         (dict(rng="seed"), "rng"), (dict(size="8"), "size"),
         (dict(normalise_contrast=True, remove_mean=False), "normalise_contrast"),
     ],
-)  # fmt: skip
+)
 def test_patches_errors(arguments, name):
     with pytest.raises(ValueError, match=name):
         data.natural_patches(**arguments)
@@ -183,7 +183,7 @@ def test_gaussian():
     for arguments, name in (
         (dict(variances=[-1.0], n=3), "variances"), (dict(variances=[1.0], n=0), "n"),
         (dict(variances=[1.0, 1.0], n=3, mean=[0.0, 0.0, 0.0]), "mean"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(ValueError, match=name):
             data.gaussian(**arguments)
 
@@ -280,7 +280,7 @@ def test_emergence_of_exact_exponentials(criterion, start, target):
     tau = np.geomspace(1e-5, 1e3, 3000)
     curve = target + (start - target) * np.exp(-2 * tau[:, None] * target)
     level = {"harmonic": 2 / (1 / start + 1 / target), "geometric": np.sqrt(start * target),
-             "arithmetic": (start + target) / 2}[criterion]  # fmt: skip
+             "arithmetic": (start + target) / 2}[criterion]
     assert measure.threshold(start, target, criterion) == pytest.approx(level)
     exact = np.log((start - target) / (level - target)) / (2 * target)
     found = measure.emergence_time(curve, start, [target], tau, criterion)
@@ -303,10 +303,10 @@ def test_emergence_outside_the_record_is_nan():
         (dict(criterion="half"), "criterion"), (dict(initial=0.0), "initial"),
         (dict(target=[0.0]), "target"),
     ],
-)  # fmt: skip
+)
 def test_emergence_errors(change, name):
     good = dict(variance=[[1.0], [2.0], [3.0]], initial=1.0, target=[4.0], tau=[1.0, 2.0, 3.0],
-                criterion="geometric")  # fmt: skip
+                criterion="geometric")
     with pytest.raises(ValueError, match=rf"\b{name}\b"):
         measure.emergence_time(**{**good, **change})
 
@@ -330,7 +330,7 @@ def test_power_law():
         (([1, 2], [1, 2]), "points"), (([1, 2, 3], [1, 2]), "length"),
         (([0, 1, 2], [1, 1, 1]), "x"), (([1, 2, 3], [1, -1, 1]), "y"),
         (([1, 1, 1], [1, 2, 3]), "points"), (([1, 2, 3], [np.nan] * 3), "points"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(ValueError, match=name):
             measure.power_law(*bad)
 

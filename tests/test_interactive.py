@@ -76,7 +76,7 @@ def test_a_figure_of_the_promised_size_fits():
                 {"label": f"{i}", "method": "restyle",
                  "args": [{"visible": [i == j for j in range(4)]}]} for i in range(4)]}],
         },
-    )  # fmt: skip
+    )
     bundle, _ = shown(fig)
     assert len(json.dumps(bundle)) < 200_000
     fig.add_traces([go.Scatter(x=np.arange(40_000.0), y=rng.normal(size=40_000))])
@@ -103,7 +103,7 @@ def test_words_and_colours_of_plotly_in_the_picture():
     assert still.words("q<sub>0</sub>") == r"q$\mathregular{_{0}}$"
     assert still.words("10<sup>−3</sup><br><i>x</i>").split() == [
         r"10$\mathregular{^{−3}}$", "x",
-    ]  # fmt: skip
+    ]
     assert still.words(None) == ""
     assert still.colour("rgba(255, 0, 51, 0.5)") == (1, 0, 0.2, 0.5)
     assert still.colour("#123456") == "#123456"
@@ -225,7 +225,7 @@ def plot_output(nb):
 
 
 TAMPERINGS = [plot_number, plot_removed, plot_frame_removed, plot_choice, plot_without_record,
-              plot_alt, plot_output]  # fmt: skip
+              plot_alt, plot_output]
 
 
 @pytest.fixture(scope="module")
@@ -308,5 +308,5 @@ def test_the_page_has_data_picture_and_caption(built, bundle):
 
 def test_other_plots_of_a_notebook_are_left_alone(bundle):
     cells = [{"outputs": [{"data": {PLOT: {}}}, {"name": "stdout"}]}, {"source": ""},
-             {"outputs": [{"data": bundle}]}]  # fmt: skip
+             {"outputs": [{"data": bundle}]}]
     assert plots_of_notebook({"cells": cells}) == {"fig-plot": bundle[PLOT]}

@@ -224,7 +224,7 @@ def test_small_start(depth):
             time = mp.quad(
                 lambda t: mp.exp(t * (mp.mpf(2) / depth - 1)) / (lam - noisy * mp.exp(t)),
                 mp.linspace(mp.log(q_0), mp.log(lam / noisy / 2), 12),
-            ) / (2 * depth / mp.mpf(3))  # fmt: skip
+            ) / (2 * depth / mp.mpf(3))
         law = float(deep.small_start.right.subs(at).subs(s.q_0, q_0))
         errors.append(abs(float(time) / law - 1))
     assert errors[1] < errors[0] / 50 and errors[1] < 1e-4

@@ -196,7 +196,7 @@ def chi_of(half_log):
         return mp.findroot(
             lambda k: mp.e1(k * mp.exp(y)) - mp.e1(k * mp.exp(-y)) + y,
             (mp.mpf("0.55"), mp.mpf("0.7")), solver="anderson", tol=1e-24,
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.holds("eq-emergence-edm-time")

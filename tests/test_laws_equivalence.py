@@ -309,7 +309,7 @@ def by_posterior(parts, sigma, x):
         values.append(integrate.quad(
             lambda y, power=power: y**power * clean(y) * stats.norm.pdf(x, y, sigma),
             x - 12 * sigma, x + 12 * sigma, points=[x], limit=200, epsabs=0, epsrel=1e-12,
-        )[0])  # fmt: skip
+        )[0])
     return values[1] / values[0]
 
 
@@ -319,7 +319,7 @@ def by_posterior(parts, sigma, x):
 def test_best_denoisers_by_integrals(x, sigma):
     bumps = MIXTURES["bumps"]
     gains = {v: definition(v).subs({s.lam_1: a, s.lam_2: b, s.sig: sigma})
-             for v, a, b in ((s.w_1, 0.3, 4.6), (s.w_2, 0.3, 4.6))}  # fmt: skip
+             for v, a, b in ((s.w_1, 0.3, 4.6), (s.w_2, 0.3, 4.6))}
     stated = equivalence.two_bumps.right.subs(gains).subs({s.mu_1: 0.8, s.lam_1: 0.3, s.sig: sigma})
     answer = by_posterior(bumps, sigma, x)
     assert float(stated.subs(s.x, x)) == pytest.approx(answer, rel=1e-9)

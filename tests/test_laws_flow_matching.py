@@ -74,7 +74,7 @@ def test_gradient_flow_descends_the_loss():
     slope = -s.eta * sp.diff(flow_matching.loss.right, s.w_v)
     assert sp.simplify(
         written_out(flow_matching.gradient_flow.right) - slope.subs(s.lam_t, STATE)
-    ) == 0  # fmt: skip
+    ) == 0
 
 
 @pytest.mark.holds("eq-flow-gain")
@@ -157,7 +157,7 @@ def test_from_zero_the_path_does_not_matter(path):
     value = flow_matching.zero_start.right.subs({s.lam: 0.2, s.c: 3.0}).evalf()
     assert float(value) == pytest.approx(float(exact), rel=1e-7)
     assert same(sp.log(flow_matching.zero_start.right),
-                sp.log(flow_matching.variance.right.subs(s.q_0, 0)))  # fmt: skip
+                sp.log(flow_matching.variance.right.subs(s.q_0, 0)))
 
 
 @pytest.mark.holds("eq-flow-zero")

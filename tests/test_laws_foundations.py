@@ -112,7 +112,7 @@ def test_flow_keeps_quantiles_of_a_density_that_is_not_gaussian():
     def both(x, sigma):  # two bells of unequal weight and width stay bells under noise
         rows = [(2 / 3, -1, 0.25), (1 / 3, 2, 1.0)]
         shares = [w * np.exp(-((x - m) ** 2) / (2 * (v + sigma**2))) / np.sqrt(v + sigma**2)
-                  for w, m, v in rows]  # fmt: skip
+                  for w, m, v in rows]
         means = [m + v / (v + sigma**2) * (x - m) for _, m, v in rows]
         denoised = sum(a * b for a, b in zip(shares, means, strict=True)) / sum(shares)
         below = sum(w * mpmath.ncdf(float(x), m, np.sqrt(v + sigma**2)) for w, m, v in rows)
@@ -122,7 +122,7 @@ def test_flow_keeps_quantiles_of_a_density_that_is_not_gaussian():
     path = integrate.solve_ivp(
         lambda sigma, x: slope(x, both(x[0], sigma)[0], sigma), (5.0, 0.2), [3.0],
         rtol=1e-11, atol=1e-13,
-    )  # fmt: skip
+    )
     assert both(path.y[0, -1], 0.2)[1] == pytest.approx(both(3.0, 5.0)[1], abs=1e-8)
 
 
@@ -134,7 +134,7 @@ def test_gaussian_flow_by_integration():
         return integrate.solve_ivp(
             lambda sigma, x: (x - (mean + lam / (lam + sigma**2) * (x - mean))) / sigma,
             (AT["sig_T"], last), [start], rtol=1e-12, atol=1e-14, method="DOP853",
-        ).y[0, -1]  # fmt: skip
+        ).y[0, -1]
 
     law = float(number(foundations.gaussian_flow.right))
     assert law == pytest.approx(end(AT["x_T"], mu, AT["sig"]), rel=1e-9)
@@ -196,7 +196,7 @@ def test_steps_in_angles(lam, a, b):
 def test_exact_step_is_the_flow():
     lam, a, b = 0.4, 3.0, 0.2
     end = integrate.solve_ivp(lambda sigma, x: x * sigma / (lam + sigma**2), (a, b), [1.0],
-                              rtol=1e-11, atol=1e-13).y[0, -1]  # fmt: skip
+                              rtol=1e-11, atol=1e-13).y[0, -1]
     law = steps.exact_step.function(s.lam, s.sig, s.sig_next)(lam, a, b)
     assert law == pytest.approx(end, rel=1e-9)
 

@@ -49,7 +49,7 @@ def test_loss_is_the_expectation():
     expectation = (
         s.w**2 * (second + s.sig**2) + s.b**2 + second
         + 2 * s.w * s.b * s.mu - 2 * s.w * second - 2 * s.b * s.mu
-    )  # fmt: skip
+    )
     assert same(linear.loss.right, expectation)
 
 
@@ -66,7 +66,7 @@ def test_gradient_flow_descends_the_loss():
     centred = linear.loss.right.subs(s.mu, 0)
     assert same(linear.gradient_flow.right, -s.eta * sp.diff(centred, s.w))
     assert same(sp.diff(linear.bias.right, s.tau),
-                -s.eta * sp.diff(centred, s.b).subs(s.b, linear.bias.right))  # fmt: skip
+                -s.eta * sp.diff(centred, s.b).subs(s.b, linear.bias.right))
     assert linear.bias.right.subs(s.tau, 0) == s.b_0
 
 
@@ -136,7 +136,7 @@ def test_stable_form_is_the_same():
 @pytest.mark.parametrize("tau, law", [("1e-25", linear.untrained), ("1e4", linear.trained)])
 def test_limits(tau, law):
     at = {s.lam: sp.Rational(3, 10), s.q_0: sp.Rational(2, 5), s.sig_0: sp.Rational(1, 10),
-          s.sig_T: 5, s.eta: 1}  # fmt: skip
+          s.sig_T: 5, s.eta: 1}
     value = sp.log(stated_variance()).subs(at).subs(s.tau, sp.Float(tau, 60)).evalf(40)
     assert abs(value - sp.log(law.right.subs(at)).evalf(40)) < 1e-22
 

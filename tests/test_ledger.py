@@ -46,7 +46,7 @@ def test_the_ledger_has_every_claim_and_no_other(made_site):
     assert made_site.data() == {
         "version": "9.8.7", "count": len(listed),
         "claims": [{"address": c.address, "section": c.section, **c.record} for c in listed],
-    }  # fmt: skip
+    }
 
 
 def test_the_page_shows_every_claim(made_site):
@@ -121,7 +121,7 @@ def test_names_of_evaluators():
         "": None, "linear.gain": "specbook.theory.LinearLaw.gain",
         "descent_gain": "specbook.theory.descent_gain", "sampler.heun": "specbook.sampler.heun",
         "theory.linear": "specbook.theory.linear", "linear.nothing": None, "nothing.gain": None,
-    }.items():  # fmt: skip
+    }.items():
         law.theory = theory
         assert ledger.evaluator(law) == name
 
@@ -167,5 +167,5 @@ def test_the_first_use_of_a_symbol():
         using = [
             x for x in order if x in Law.book
             and symbol in Law.book[x].left.free_symbols | Law.book[x].right.free_symbols
-        ]  # fmt: skip
+        ]
         assert label == (using[0] if using else None), symbol

@@ -79,7 +79,7 @@ def test_survivors_are_errors_unless_explained(toy):
         ("x = f(a, b)", "f(b, a)"), ("x = a ** 2", "a"), ("x = a / 2", "a"), ("x = -a", "a"),
         ("x = a / b", "a * b"), ("x += a", "x -= a"), ("x = a >= b", "a <= b"),
     ],
-)  # fmt: skip
+)
 def test_each_kind_of_change(tmp_path, source, expected):
     (tmp_path / "m.py").write_text(source)
     found = [m.key.split(" -> ")[1] for m in mutate.mutants(tmp_path / "m.py", tmp_path)]

@@ -64,5 +64,5 @@ def test_the_tests_of_a_law_notice_when_it_is_wrong():
     done = subprocess.run(
         [sys.executable, ROOT / "tests/mutate_holds.py", "eq-stability"],
         capture_output=True, text=True, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout + done.stderr

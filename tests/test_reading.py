@@ -120,7 +120,7 @@ def test_answers_of_the_chapter_by_another_route():
     assert half == pytest.approx(0.5)
     n, exact = int(book["ex-heun-levels"].answer), law.generated_variance(np.inf)
     error = [abs(law.generated_variance(np.inf, sigmas=noise.edm_schedule(k)) / exact - 1)
-             for k in (n - 1, n)]  # fmt: skip
+             for k in (n - 1, n)]
     assert error[0] > 0.01 >= error[1]
     rate = book["ex-learning-rate"].answer
     grow = theory.descent_gain([1.0], [80.0], [500], [rate * 1.01])
@@ -153,7 +153,7 @@ def test_answers_on_full_width_convolution_by_another_route():
     ("ex-circulant-filter", (0.45, -0.05, 0.8)),
     ("ex-circulant-rate", (1 / 6401, 1 / 32 / 6401, 1 / 2048 / 6401)),
     ("ex-circulant-walk", (32.1, 16.05 / np.log(2), 1.0)),
-])  # fmt: skip
+])
 def test_wrong_answers_on_full_width_convolution(label, wrong):
     for answer in wrong:
         right, message = reading.exercises()[label].judge(answer)
@@ -166,7 +166,7 @@ def test_answers_on_emergence_by_another_route():
     book = reading.exercises()
     # homogeneity, with a start at gain 0: values ten times as large
     old, new = (theory.linear(0.3 * scale**2).emergence_time("geometric", 0.002 * scale, 80 * scale)
-                for scale in (1, 10))  # fmt: skip
+                for scale in (1, 10))
     assert book["ex-emergence-pixels"].answer == pytest.approx(2 * new / old)
     pair = theory.preconditioned([25.0, 0.0025]).emergence_time("geometric", 1e-8, 1e8)
     assert book["ex-emergence-pair"].answer == pytest.approx(pair[1] / pair[0], rel=1e-6)
@@ -179,7 +179,7 @@ def test_answers_on_emergence_by_another_route():
     assert (start > level).all()
     assert book["ex-emergence-ramp"].answer == pytest.approx(times[1] / times[0], rel=0.02)
     sigma_data = [theory.preconditioned(1.0, sigma_data=v).emergence_time("geometric")
-                  for v in (0.25, 0.5)]  # fmt: skip
+                  for v in (0.25, 0.5)]
     assert book["ex-emergence-sigma-data"].answer == pytest.approx(sigma_data[0] / sigma_data[1])
 
 
@@ -209,7 +209,7 @@ def test_answers_of_flow_matching_by_another_route():
     assert book["ex-flow-tied"].answer == pytest.approx(np.exp(np.trapezoid(gain, grid)), rel=1e-7)
     law, n = theory.flow_matching(0.01), int(book["ex-flow-steps"].answer)
     error = [abs(law.generated_variance(np.inf, np.linspace(0, 1, k + 1)) / 0.01 - 1)
-             for k in (n - 1, n)]  # fmt: skip
+             for k in (n - 1, n)]
     assert error[0] > 0.01 >= error[1]
 
 
@@ -236,7 +236,7 @@ def test_answers_on_networks_by_another_route():
     ("ex-networks-places", (8.0, 9.0, 576.0)),
     ("ex-networks-width", (127, 129, 98, 97)),
     ("ex-networks-perfect", (1.0, 0.808, 1.19, 0.63)),
-])  # fmt: skip
+])
 def test_wrong_answers_on_networks(label, wrong):
     for answer in wrong:
         right, message = reading.exercises()[label].judge(answer)

@@ -243,7 +243,7 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
             [sys.executable, str(program), str(folder), str(jobs)],
             stdout=subprocess.PIPE, text=True,
             env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
-        )  # fmt: skip
+        )
 
     alone = start(tmp_path / "alone")
     attempts = 0
@@ -285,7 +285,7 @@ def test_workers_end_with_the_call_that_was_killed(tmp_path):
         return subprocess.Popen(
             [sys.executable, str(program), str(folder), str(jobs)], stdout=subprocess.PIPE,
             text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
-        )  # fmt: skip
+        )
 
     process = start(tmp_path / "killed", 2)
     states = []

@@ -114,7 +114,7 @@ DESCRIPTIONS = {
     "text": ("# A\n\nShort.\n\nWith $x$ in it there is much to say, but it is not said here.\n\n"
              "The first sentence that counts is this one." + " Then follows another." * 20,
              "The first sentence that counts is this one." + " Then follows another." * 7),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", DESCRIPTIONS)
@@ -165,7 +165,7 @@ def test_search_finds_the_words_of_others(tmp_path):
     built = build(tmp_path, pages, "specbook_search")
     index = json.loads(built.read("searchindex.js").removeprefix("Search.setIndex(").rstrip(");\n"))
     where = {word: index["docnames"][pages] for word, pages in index["terms"].items()
-             if isinstance(pages, int)}  # fmt: skip
+             if isinstance(pages, int)}
     assert where["eigenmod"] == "a" and where["regular"] == "b"
 
 

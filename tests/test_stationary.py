@@ -51,7 +51,7 @@ def test_power_of_channels():
     (lambda: stationary.channel_power(np.ones((2, 3, 4))), "images"),
     (lambda: stationary.channel_power(np.ones((1, 3, 4, 2))), "images"),
     (lambda: stationary.channel_power(1e200 * np.eye(4).reshape(2, 2, 2, 2)), "images.*overflow"),
-])  # fmt: skip
+])
 def test_bad_input_is_named(call, name):
     with pytest.raises(ValueError, match=name):
         call()

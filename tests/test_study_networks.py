@@ -40,7 +40,7 @@ def test_each_configuration_at_side_8_has_three_seeds(study):
         seeds.setdefault((run.label, run.side), set()).add(run.seed)
     assert all(found == {0, 1, 2} for (_, side), found in seeds.items() if side == 8)
     assert all(len({replace(r, seed=0) for r in study.PRESETS["book"] if r.label == label}) == 1
-               for label, _ in seeds)  # fmt: skip
+               for label, _ in seeds)
 
 
 def test_price_is_said_and_was_paid(study, stored):

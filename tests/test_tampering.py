@@ -198,9 +198,9 @@ def _changed_law(law, latex):
 def test_a_flipped_sign_or_lost_factor_in_the_latex_of_a_law_is_seen(label):
     law, tried = Law.book[label], 0
     slips = ((" + ", " - "), (" - ", " + "), ("^2", ""), ("2", "3"), (r"\lambda", r"\mu"),
-             (r"\sigma_0", r"\sigma_T"))  # fmt: skip
+             (r"\sigma_0", r"\sigma_T"))
     rarer = (("&- ", "&+ "), (r"\sqrt", ""), (r"\cos", r"\sin"),
-             (r"w_{\mathrm{p}}", r"q_{\mathrm{p}}"), ("e^{-", "e^{"))  # fmt: skip
+             (r"w_{\mathrm{p}}", r"q_{\mathrm{p}}"), ("e^{-", "e^{"))
     if not any(old in law.right_latex for old, _ in slips):
         slips = rarer
     for old, new in slips:

@@ -50,7 +50,7 @@ def descended(start, cov, sigma, tau, eta):
 def test_oracle_weights(given, expected):
     power = power_of(given["Sigma"], 6)
     found = theory.circulant_weights(power, given["sigma"], given["tau"], eta=given["eta"],
-                                     weights=given["w0"])  # fmt: skip
+                                     weights=given["w0"])
     assert found == pytest.approx(np.array(expected), rel=1e-12)
 
 
@@ -290,7 +290,7 @@ def test_two_layers_trained_in_space(tied):
     (lambda: theory.circulant_channels("power"), "power must be an array"),
     (lambda: theory.circulant_channels([[[1.0]]], q0=[0.1, 0.2]), "q0"),
     (lambda: theory.circulant_channels([[[1.0]]], eta=np.nan), "eta"),
-])  # fmt: skip
+])
 def test_bad_input_is_named(call, name):
     with pytest.raises(ValueError, match=name):
         call()

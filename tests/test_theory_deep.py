@@ -70,7 +70,7 @@ def test_oracle_matrix(given, expected):
 def test_oracle_untied(given, expected):
     a, c = given["a0"], given["c0"]
     law = theory.two_layer(given["lam"], eta=given["eta"], q0=a * c, tied=False,
-                           imbalance=abs(c**2 - a**2))  # fmt: skip
+                           imbalance=abs(c**2 - a**2))
     assert law.gain(given["sigma"], given["tau"]) == pytest.approx(expected, rel=1e-11)
 
 
@@ -205,7 +205,7 @@ def test_gain_by_integration_of_each_layer(lam, sigma, tau):
         )
     # tied: W = p^2, and both uses of p push it
     out = solve_ivp(lambda _, p: -4 * eta * ((lam + sigma**2) * p**2 - lam) * p, (0, tau),
-                    [0.3**0.5], method="DOP853", rtol=1e-12, atol=1e-14)  # fmt: skip
+                    [0.3**0.5], method="DOP853", rtol=1e-12, atol=1e-14)
     law = theory.two_layer(lam, eta, q0=0.3)
     assert law.gain(sigma, tau) == pytest.approx(out.y[0, -1] ** 2, rel=1e-9)
 
@@ -353,7 +353,7 @@ def test_matrix_flow_with_an_aligned_start_is_the_law():
     q0 = np.array([0.1, 0.02, 0.5, 0.2])
     turn = np.linalg.qr(rng.standard_normal((4, 4)))[0]  # P is not aligned, P P^T is
     out = theory.two_layer_weights(modes * lam @ modes.T, 0.6, 0.8, eta=0.7,
-                                   factor=modes * np.sqrt(q0) @ turn)  # fmt: skip
+                                   factor=modes * np.sqrt(q0) @ turn)
     gain = theory.two_layer(lam, 0.7, q0=q0).gain(0.6, 0.8)
     assert np.allclose(modes.T @ out @ modes, np.diag(gain), atol=1e-10)
 
@@ -415,7 +415,7 @@ def test_bad_input():
     good = dict(cov=np.eye(2), sigma=1.0, tau=1.0, factor=np.eye(2))
     for name, bad in (("cov", np.ones((2, 3))), ("cov", -np.eye(2)), ("sigma", 0.0), ("tau", -1.0),
                       ("tau", np.inf), ("factor", np.eye(3)), ("factor", [1.0, 2.0]),
-                      ("eta", -1.0)):  # fmt: skip
+                      ("eta", -1.0)):
         with pytest.raises(ValueError, match=name):
             theory.two_layer_weights(**{**good, name: bad})
 

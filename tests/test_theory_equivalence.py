@@ -65,7 +65,7 @@ def test_mixture_in_several_modes():
     logs = np.stack([
         np.log(w) + stats.multivariate_normal.logpdf(x, m, np.diag(v + sigma**2))
         for w, m, v in zip(weights, means, variances, strict=True)
-    ], axis=1)  # fmt: skip
+    ], axis=1)
     share = np.exp(logs) / np.exp(logs).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(law.component(x, sigma), share, rtol=1e-10)
 
@@ -73,7 +73,7 @@ def test_mixture_in_several_modes():
         return np.log(sum(
             w * stats.multivariate_normal.pdf(y, m, np.diag(v + sigma**2))
             for w, m, v in zip(weights, means, variances, strict=True)
-        ))  # fmt: skip
+        ))
 
     h = 1e-5
     slope = np.stack(

@@ -170,7 +170,7 @@ def test_steps_tend_to_the_flow(method, order):
 
     assert np.allclose(np.log2(error(400) / error(800)), order, atol=0.05)
     assert np.array_equal(law.generated_variance(tau, [0, 0.5, 1]),
-                          law.generated_variance(tau, [0, 0.5, 1], method="heun"))  # fmt: skip
+                          law.generated_variance(tau, [0, 0.5, 1], method="heun"))
 
 
 # --- emergence ---------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def test_mirror():
     (6.0, 1.0, 6.0, 7.6),  # leaves its target before it falls to it
     (8.0, 1.0, 7.4, 9.0),  # passes its target and comes back from above
     (330.0, 3.0, 89.0, 403.0),  # falls far below its target and rises to it
-])  # fmt: skip
+])
 def test_curves_that_turn(lam, q0, low, high):
     law = theory.flow_matching(lam, q0=q0)
     tau = np.geomspace(1e-6, 50, 40000)
@@ -237,7 +237,7 @@ def test_curves_that_turn(lam, q0, low, high):
     (lambda: theory.flow_matching([1.0]).generated_variance(1.0, [0.1, 1.0]), "times"),
     (lambda: theory.flow_matching([1.0]).generated_variance(1.0, [0.0, 2.0]), "times"),
     (lambda: theory.flow_matching([1.0]).emergence_time("median"), "criterion"),
-])  # fmt: skip
+])
 def test_errors_name_the_argument(call, name):
     with pytest.raises(ValueError, match=rf"\b{name}\b"):
         call()

@@ -32,7 +32,7 @@ def cases(kind):
 @cases("weights_one_layer")
 def test_oracle_weights(given, expected):
     w, b = theory.linear_weights(given["Sigma"], given["sigma"], given["tau"], eta=given["eta"],
-                                 weights=given["W0"])  # fmt: skip
+                                 weights=given["W0"])
     assert np.allclose(w, expected, rtol=1e-12) and np.allclose(b, 0, atol=1e-15)
 
 
@@ -64,7 +64,7 @@ def test_oracle_variance(given, expected):
 @cases("generated_mean_one_layer")
 def test_oracle_mean(given, expected):
     law = theory.linear(given["lam"], eta=given["eta"], q0=given["Q"], b0=given["b0"],
-                        mean=given["data_mean"])  # fmt: skip
+                        mean=given["data_mean"])
     value = law.generated_mean(given["tau"], given["sigma0"], given["sigmaT"])
     assert value == pytest.approx(expected, rel=1e-11)
 
@@ -147,7 +147,7 @@ def test_finite_everywhere():
     for q0 in (0.0, 0.3, 1.0):
         law = theory.linear(lam, q0=q0)
         for out in (law.generated_variance(tau), law.gain([0.002, 1.0, 80.0], tau),
-                    law.generated_variance(tau, sigmas=np.geomspace(80, 0.002, 30))):  # fmt: skip
+                    law.generated_variance(tau, sigmas=np.geomspace(80, 0.002, 30))):
             assert np.isfinite(out).all() and (out >= 0).all()
         assert np.isfinite(theory.linear(lam[1:], q0=q0).kl(tau[3:])).all()
 
@@ -214,7 +214,7 @@ def integrated(lam, tau, eta, q0, mean, b0, low, high):
         ([1.5, 0.2], [0.1, 0.4], [0.8, -0.5], [0.0, 0.3]),
         ([1.5, 0.2, 0.7], 0.2, [0.8, 0.0, 0.0], [0.0, 0.3, 0.0]),
     ],
-)  # fmt: skip
+)
 def test_against_integration(lam, q0, mean, b0):
     eta, tau, low, high = 0.7, 0.6, 0.1, 6.0
     law = theory.linear(lam, eta=eta, q0=q0, mean=mean, b0=b0)
@@ -224,11 +224,11 @@ def test_against_integration(lam, q0, mean, b0):
     shift = average - mean
     inverse = np.diag(1 / np.asarray(lam))
     kl = (np.trace(inverse @ covariance) - len(lam) - np.linalg.slogdet(inverse @ covariance)[1]
-          + shift @ inverse @ shift) / 2  # fmt: skip
+          + shift @ inverse @ shift) / 2
     assert law.kl(tau, "generated||data", low, high) == pytest.approx(kl, rel=1e-6)
     back = np.linalg.inv(covariance)
     reverse = (np.trace(back @ np.diag(lam)) - len(lam) - np.linalg.slogdet(back @ np.diag(lam))[1]
-               + shift @ back @ shift) / 2  # fmt: skip
+               + shift @ back @ shift) / 2
     assert law.kl(tau, "data||generated", low, high) == pytest.approx(reverse, rel=1e-6)
 
 
@@ -265,7 +265,7 @@ def exact_one_mode(lam, m, b0, q0, tau, low, high):
 @pytest.mark.parametrize("lam, m, b0, q0, tau", [
     (1.0, 2.0, 0.0, 0.1, 0.5), (1e-3, 5.0, 0.2, 0.0, 30.0), (1e-8, 1.0, 0.0, 0.0, 1e8),
     (1e4, 0.1, 1.0, 0.5, 1e-4), (0.01, 10.0, 0.0, 0.1, 1e4),
-])  # fmt: skip
+])
 def test_mode_with_a_mean_to_1e_10(lam, m, b0, q0, tau):
     variance, theta = exact_one_mode(lam, m, b0, q0, tau, 0.002, 80.0)
     law = theory.linear(lam, q0=q0, mean=m, b0=b0)
@@ -476,7 +476,7 @@ def test_sampler_of_modes_with_a_mean():
     assert np.allclose(last, b, rtol=1e-12) and w.shape == (2,)
     # starting mean 0, so the variance of one step to 0 is the squared rows of the weights
     full, _ = theory.linear_weights(np.diag([1.0, 0.2]), 80.0, 0.4, weights=0.1, mean=[1.0, -0.7],
-                                    bias=[0.0, 0.1])  # fmt: skip
+                                    bias=[0.0, 0.1])
     assert np.allclose(law.generated_variance(0.4, sigmas=[80.0, 0.0]), 80**2 * (full**2).sum(1))
 
 
@@ -538,7 +538,7 @@ def test_emergence_is_the_first_crossing(criterion, target, q0):
     start = 80 ** (2 * q0) * 0.002 ** (2 - 2 * q0)
     goal = lam if target == "data" else 80**2 * (lam + 0.002**2) / (lam + 80**2)
     level = {"harmonic": 2 / (1 / start + 1 / goal), "geometric": np.sqrt(start * goal),
-             "arithmetic": (start + goal) / 2}[criterion]  # fmt: skip
+             "arithmetic": (start + goal) / 2}[criterion]
     tau = np.geomspace(1e-9, 1e9, 4000)
     curve = law.generated_variance(tau)
     for k in range(lam.size):
@@ -581,7 +581,7 @@ def test_emergence_takes_the_first_of_two_crossings(lam, q0, low, high, criterio
 @given(
     st.floats(1e-6, 1e3), st.floats(0.0, 1.5), st.floats(1e-3, 1.0), st.floats(1.1, 1e4),
     st.floats(1e-4, 1e4), st.floats(1e-3, 1e3),
-)  # fmt: skip
+)
 def test_the_law_is_homogeneous(lam, q0, low, ratio, tau, factor):
     # all variances times a factor and all times by it: the generated variance takes the factor
     law = theory.linear(lam, q0=q0).generated_variance(tau, low, low * ratio)
@@ -711,7 +711,7 @@ def test_eta_and_tau_enter_as_their_product():
     (lambda: theory.linear_weights(np.eye(2), 1.0, 1.0, weights=np.eye(3)), "weights"),
     (lambda: theory.sampled_variance(np.ones((3, 2)), [2.0, 1.0]), "gain"),
     (lambda: theory.descent_gain([1.0], 1.0, [1], [0.0]), "rates"),
-])  # fmt: skip
+])
 def test_errors_name_the_argument(call, name):
     with pytest.raises(ValueError, match=rf"\b{name}\b"):
         call()

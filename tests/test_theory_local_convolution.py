@@ -120,7 +120,7 @@ def test_finite_everywhere(size, width):
     tau = np.concatenate([[0.0, 5e-324, 1e-310], np.geomspace(1e-20, 1e8, 30), [1e300, np.inf]])
     for out in (law.generated_variance(tau), law.gain([0.002, 1.0, 80.0], tau),
                 law.filter([0.002, 1.0, 80.0], tau),
-                law.generated_variance(tau, sigmas=np.geomspace(80, 0.002, 30))):  # fmt: skip
+                law.generated_variance(tau, sigmas=np.geomspace(80, 0.002, 30))):
         assert np.isfinite(out).all()
     assert (law.generated_variance(tau) > 0).all()
 
@@ -200,7 +200,7 @@ def test_a_patch_as_large_as_the_ring_is_the_full_convolution(size):
     power = ring_power(size, seed=7)
     width = size if np.ndim(size) == 0 else size[0]
     law = theory.local_convolution(stationary.patch_covariance(power, width), size, eta=0.3,
-                                   w0=0.2, power=power)  # fmt: skip
+                                   w0=0.2, power=power)
     full = theory.linear(power.ravel(), eta=0.3 * power.size, q0=0.2)
     tau = [0.0, 1e-3, 0.1, 5.0, np.inf]
     assert law.gain([0.1, 3.0], tau) == pytest.approx(full.gain([0.1, 3.0], tau), rel=1e-11)
@@ -365,12 +365,12 @@ def test_bad_input_of_stationary():
     for matrix, size, message in (
         (np.eye(4), 3, "size"), (np.eye(4), (2, 3), "size"), (np.eye(4), "ab", "size"),
         ([[1, 2], [0, 1]], 2, "covariance_matrix"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(ValueError, match=message):
             stationary.power(matrix, size)
     for power, width, message in (
         ([1, 2, 3.0], 2, "power"), ([1, 1, 1.0], 4, "width"), ([1, 1, 1.0], 0, "width"),
         (-np.ones(3), 2, "power"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(ValueError, match=message):
             stationary.patch_covariance(power, width)

@@ -121,7 +121,7 @@ def test_finite_everywhere():
     for sd in (0.01, 0.5, 30.0):
         law = theory.preconditioned(lam, sigma_data=sd)
         for out in (law.generated_variance(tau), law.gain([0.002, 1.0, 80.0], tau),
-                    law.generated_variance(tau, sigmas=noise.edm_schedule(20))):  # fmt: skip
+                    law.generated_variance(tau, sigmas=noise.edm_schedule(20))):
             assert np.isfinite(out).all() and (out >= 0).all()
 
 
@@ -141,14 +141,14 @@ def test_emergence_time_solves_its_equation(criterion, target):
     lam, low, high = np.array([1e-3, 0.05, 1.0, 40.0]), 0.002, 80.0
     found = theory.preconditioned(lam, eta=0.3).emergence_time(criterion, low, high, target)
     means = {"harmonic": lambda a, b: 2 * a * b / (a + b), "geometric": lambda a, b: (a * b) ** 0.5,
-             "arithmetic": lambda a, b: (a + b) / 2}  # fmt: skip
+             "arithmetic": lambda a, b: (a + b) / 2}
     for one, time in zip(lam, found, strict=True):
         start, end = (exact_variance(one, t, low, high, 0.5) for t in (0.0, 1e9))
         level = means[criterion](float(start), one if target == "data" else float(end))
         root = brentq(
             lambda u, v=one, y=level: float(exact_variance(v, np.exp(u), low, high, 0.5)) - y,
             np.log(1e-8), np.log(1e6), xtol=1e-13,
-        )  # fmt: skip
+        )
         assert time * 0.3 == pytest.approx(np.exp(root), rel=1e-10)
 
 
@@ -182,7 +182,7 @@ def test_scalars_and_axes():
         (dict(variances=[1.0], sigma_data=[0.5, 0.5]), "sigma_data"),
         (dict(variances=[1.0], sigma_data=np.inf), "sigma_data"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_named(given, name):
     with pytest.raises(ValueError, match=name):
         theory.preconditioned(**given)
@@ -194,6 +194,6 @@ def test_bad_arguments_of_the_methods_are_named():
         (lambda: law.gain(0.0, 1.0), "sigma"), (lambda: law.gain(1.0, -1.0), "tau"),
         (lambda: law.generated_variance(1.0, 2.0, 1.0), "sigma"),
         (lambda: law.emergence_time("mean"), "criterion"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(ValueError, match=name):
             call()

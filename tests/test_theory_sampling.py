@@ -35,7 +35,7 @@ def exact_error(lam, sigmas, method):
     [noise.edm_schedule(2), noise.edm_schedule(18), noise.edm_schedule(18, end_at_zero=True),
      np.geomspace(1e3, 1e-5, 700), [3.0, 0.0]],
     ids=["one step", "EDM", "EDM to zero", "many", "one step to zero"],
-)  # fmt: skip
+)
 def test_error_against_fifty_digits(method, sigmas):
     lam = np.array([40.0, 1.0, 3e-3, 1e-6])
     found = theory.sampler_error(lam, sigmas, method)
@@ -54,7 +54,7 @@ def test_error_and_variance_agree(method):
     error = theory.sampler_error(SPECTRUM, sigmas, method)
     assert np.allclose(variance, flow * np.exp(error), rtol=1e-12)
     assert np.array_equal(theory.sampler_error(SPECTRUM, sigmas), theory.sampler_error(
-        SPECTRUM, sigmas, "heun"))  # fmt: skip
+        SPECTRUM, sigmas, "heun"))
 
 
 @pytest.mark.parametrize("method", sampler.METHODS)
@@ -90,7 +90,7 @@ def test_signs_and_scaling():
 def test_order_of_convergence(method, order):
     counts = np.array([200, 400, 800])
     errors = np.array([theory.sampler_error([0.3, 0.01], np.geomspace(80, 0.002, n), method)
-                       for n in counts])  # fmt: skip
+                       for n in counts])
     slope = -np.polyfit(np.log(counts - 1), np.log(np.abs(errors)), 1)[0]
     assert slope == pytest.approx(order, abs=0.05)
     law = (np.log(80 / 0.002) / (counts - 1)) ** order / (2 * order)
@@ -182,7 +182,7 @@ def test_levels_for_a_huge_variance(aim):
     np.testing.assert_allclose(
         theory.fitted_schedule([1e20], 5, aim=aim), theory.fitted_schedule([1e12], 5, aim=aim),
         rtol=1e-6,
-    )  # fmt: skip
+    )
 
 
 def test_levels_that_cannot_be_told_apart():

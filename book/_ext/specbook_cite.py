@@ -65,11 +65,11 @@ def entries(pagename, doctree):
         logger.warning(
             "no entry for %s: 'make sync' carries the labels of the pages to specbook cite",
             ", ".join(unknown), location=pagename, type="specbook", subtype="cite",
-        )  # fmt: skip
+        )
     return {
         label: {"title": known[label]["title"].replace("$", ""), "bibtex": citation.cite(label)}
         for label in labels if label not in unknown
-    }  # fmt: skip
+    }
 
 
 def meta_tags(app, pagename, title):

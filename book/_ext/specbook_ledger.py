@@ -130,7 +130,7 @@ class LawsTable(Made):
                 self.entry(law, name, headings[name], tests.get(law.label, [])) for law in laws
             ))
             for name, laws in groups.items()
-        ]  # fmt: skip
+        ]
 
     def entry(self, law, page, heading, tests):
         """One law, as a term and its explanation."""
@@ -151,7 +151,7 @@ class LawsTable(Made):
         facts = element(nodes.field_list, *(
             element(nodes.field, element(nodes.field_name, what), element(nodes.field_body, body))
             for what, body in rows
-        ))  # fmt: skip
+        ))
         body = element(nodes.definition, shown, facts)
         return element(nodes.definition_list_item, term, body)
 

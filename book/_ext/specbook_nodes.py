@@ -26,7 +26,7 @@ def to_label(label, *words, domain="std", kind="ref"):
     return element(
         addnodes.pending_xref, inner, refdomain=domain, reftype=kind, reftarget=label,
         refexplicit=domain == "std", refwarn=True,
-    )  # fmt: skip
+    )
 
 
 def to_equation(label):
@@ -39,7 +39,7 @@ def to_object(name):
     return element(
         addnodes.pending_xref, words, refdomain="py", reftype="obj", reftarget=name,
         refexplicit=True, refwarn=True,
-    )  # fmt: skip
+    )
 
 
 def table(caption, header, rows, *classes, stub=0):
@@ -52,7 +52,7 @@ def table(caption, header, rows, *classes, stub=0):
                 element(nodes.entry, element(nodes.paragraph, *_several(cell))) for cell in line
             ))
             for line in lines
-        ))  # fmt: skip
+        ))
     return element(nodes.table, element(nodes.title, caption), group, classes=["made", *classes])
 
 

@@ -156,6 +156,6 @@ def written(data):
     blocks = []
     for page, found in data["pages"].items():
         lines = [f"   {json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}"
-                 for k, v in found.items()]  # fmt: skip
+                 for k, v in found.items()]
         blocks.append(f"  {json.dumps(page)}: {{\n" + ",\n".join(lines) + "\n  }")
     return rows + ",\n".join(blocks) + "\n }\n}\n"

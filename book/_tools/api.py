@@ -8,7 +8,7 @@ MODULES = (
     "specbook.noise", "specbook.sampler", "specbook.spectrum", "specbook.stationary",
     "specbook.data", "specbook.measure", "specbook.laws", "specbook.theory",
     "specbook.experiments", "specbook.reading",
-)  # fmt: skip
+)
 BESIDE = {"specbook.laws": ("specbook.laws.symbols.Notation", "specbook.laws.law.lines")}
 
 

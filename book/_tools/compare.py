@@ -183,7 +183,7 @@ def compare_image(fresh, stored):
     if whole <= IMAGE_RMS and block <= BLOCK_RMS:
         return []
     return [f"the picture differs: rms {whole:.2f} (allowed {IMAGE_RMS}), worst block {block:.1f}"
-            f" (allowed {BLOCK_RMS})"]  # fmt: skip
+            f" (allowed {BLOCK_RMS})"]
 
 
 def compare_data(fresh, stored, rtol=RTOL):

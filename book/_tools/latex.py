@@ -17,21 +17,21 @@ FUNCTIONS = {
     "E_1": lambda x: sp.expint(1, x),
     r"\operatorname{erf}": sp.erf, r"\operatorname{erfc}": sp.erfc,
     r"\operatorname{Ein}": lambda x: sp.expint(1, x) + sp.log(x) + sp.EulerGamma,
-}  # fmt: skip
+}
 LINES = re.compile(r"\\begin\{aligned\}(\[t\])?|\\end\{aligned\}|\\\\|&")  # breaks for phones
 SPACING = {r"\,", r"\;", r"\!", r"\:", r"\ ", r"\quad", r"\qquad", "~"}
 SIZES = {
     r"\left", r"\right", r"\big", r"\Big", r"\bigg", r"\Bigg", r"\bigl", r"\bigr", r"\Bigl",
     r"\Bigr", r"\biggl", r"\biggr", r"\Biggl", r"\Biggr", r"\displaystyle",
-}  # fmt: skip
+}
 SAME = {r"\tfrac": r"\frac", r"\dfrac": r"\frac", r"\lbrace": "(", r"\{": "(", r"\}": ")",
-        "[": "(", "]": ")", r"\cdot": r"\cdot", r"\times": r"\cdot"}  # fmt: skip
+        "[": "(", "]": ")", r"\cdot": r"\cdot", r"\times": r"\cdot"}
 ONE_ARGUMENT = {
     r"\tilde", r"\hat", r"\bar", r"\dot", r"\ddot", r"\vec", r"\mathrm", r"\mathbf", r"\mathcal",
     r"\boldsymbol", r"\text", r"\operatorname", r"\overline", r"\mathbb", r"\widetilde",
-}  # fmt: skip
+}
 OPERATORS = {r"\ln", r"\log", r"\exp", r"\sin", r"\cos", r"\tan", r"\sinh", r"\cosh", r"\tanh",
-             r"\max", r"\min", r"\sqrt", r"\frac", r"\sum", r"\prod", r"\int"}  # fmt: skip
+             r"\max", r"\min", r"\sqrt", r"\frac", r"\sum", r"\prod", r"\int"}
 SYMBOL_LETTERS = "abchjklmnopqrstuvwxyzABCHJKLMNPQRTUVWXYZ"  # d, e, i and E would be read as such
 FUNCTION_LETTERS = "fgFGDOS"
 

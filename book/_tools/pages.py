@@ -13,7 +13,7 @@ BOOK = Path(__file__).resolve().parents[1]
 QUIET = {
     "TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1",
-}  # fmt: skip
+}
 ANCHOR = re.compile(r'^(?:<a id="([\w-]+)"></a>|\(([\w-]+)\)=)[ \t]*$', flags=re.M)
 FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[ \t]*$", flags=re.M | re.S)
 
@@ -133,7 +133,7 @@ def page_of(notebook, path):
                 raw.metadata,
                 raw.get("outputs", []),
                 raw.get("execution_count"),
-            )  # fmt: skip
+            )
         )
         if raw.cell_type == "markdown" and names:
             section = names[-1]

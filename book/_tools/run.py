@@ -47,7 +47,7 @@ def execute(file, say=lambda text: None):
     client = NotebookClient(
         notebook, timeout=600, kernel_name="python3", record_timing=False, coalesce_streams=True,
         resources={"metadata": {"path": str(file.parent)}}, on_cell_start=progress,
-    )  # fmt: skip
+    )
     client.execute()
     write_notebook(file, clean(notebook))
     return time.perf_counter() - begin

@@ -47,7 +47,7 @@ def with_claims(source, claims):
             if link.target.startswith("#claim-") and link.target[7:] in claims
             and " ".join(link.text.split()) != claims[link.target[7:]]["text"]
         ],
-    )  # fmt: skip
+    )
 
 
 def sync_page(page, laws, claims):
@@ -130,7 +130,7 @@ def sync(book=BOOK, record_file=text.RECORD):
         report.append("Changed since the last review; read these places again:")
         report += [f"  {path}: {where} {what}" for path, where, what in again]
         rows = {path: "[\n  " + ",\n  ".join(map(json.dumps, cells)) + "\n ]"
-                for path, cells in sorted(text.record_of(pages).items())}  # fmt: skip
+                for path, cells in sorted(text.record_of(pages).items())}
         lines = ",\n".join(f" {json.dumps(path)}: {row}" for path, row in rows.items())
         write_atomically(record_file, f"{{\n{lines}\n}}\n")
     return report or [NOTHING]

@@ -22,7 +22,7 @@ from specbook.experiments import (
     runs,
     training,
     unet,
-)  # fmt: skip
+)
 from specbook.spectrum import Spectrum
 
 SIGMA_DATA = 0.5
@@ -154,7 +154,7 @@ def work(run, device, checkpoint):
     trained = experiments.train(
         network(run), x, steps=run.steps, record=steps, batch=run.batch, lr=run.lr,
         optimiser=run.optimiser, seed=run.seed, device=device, checkpoint=checkpoint,
-    )  # fmt: skip
+    )
     for step, model in trained:
         if step not in found:
             found[step] = measured(run, model, points, levels, spectrum)
@@ -172,7 +172,7 @@ def work(run, device, checkpoint):
 PRICE = {
     ("mlp", 97): (3.5, 0.6), ("mlp", 128): (4, 0.7), ("mlp", 300): (13, 2), ("mlp", 461): (22, 4),
     ("unet", 4): (12, 4), ("unet", 8): (18, 6), ("unet", 16): (28, 9), ("unet", 32): (62, 20),
-}  # fmt: skip
+}
 KERNEL_PRICE = {1: 0.75, 3: 1.0, 5: 1.7}
 
 
@@ -241,9 +241,9 @@ PRESETS = {
         for setup, width, steps in ((MLP, 1024, 100_000), (UNET, 64, 50_000))
         for seed in range(3)
     ),
-}  # fmt: skip
+}
 SOURCES = (
     data, spectrum, noise, sampler, denoisers, layers, mlp, unet, checkpoint, run_state, training,
     probe_points, clean_data, network, steps_of, measured, work, SIGMA_DATA, PICTURES, GAIN_LEVELS,
-)  # fmt: skip
+)
 EXPERIMENT = runs.Experiment("neural_networks", PRESETS, work, cost, SOURCES)

@@ -91,7 +91,7 @@ def compare(size, per_photograph, rank, few, seed, rounds):
         "condition": float(exact[0] / exact[every.size - 1]),
         "times": {name: [s / unit for s in each] for name, each in times.items()},
         "errors": {name: error.tolist() for name, error in errors.items()},
-    }  # fmt: skip
+    }
 
 
 def summary(result):
@@ -127,7 +127,7 @@ def main():
             "python": platform.python_version(), "numpy": np.__version__,
             "scipy": scipy.__version__, "machine": platform.machine(),
         },
-    }  # fmt: skip
+    }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 

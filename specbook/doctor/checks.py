@@ -61,7 +61,7 @@ def functions():
     with mp.workdps(50):
         for x in (1e-12, 0.01, 0.7, 1.0, 3.3, 40.0, 600.0):
             for ours, exact in ((np.exp(-x), mp.exp(-x)), (np.log(x + 1.5), mp.log(x + 1.5)),
-                                (exp1(x), mp.expint(1, x))):  # fmt: skip
+                                (exp1(x), mp.expint(1, x))):
                 worst = max(worst, abs(float(mp.mpf(float(ours)) / exact - 1)))
     return verdict(worst, 2e-14, "relative error", f"SciPy's functions are off. {OURS}")
 
@@ -149,7 +149,7 @@ def evaluated(kind, given):
     law = theory.linear(
         given.get("lam", given.get("lams")), eta=given["eta"], q0=given["Q"],
         b0=given.get("b0", 0.0), mean=given.get("data_mean", 0.0),
-    )  # fmt: skip
+    )
     if kind == "emergence_time_one_layer":
         return law.emergence_time(given["criterion"], *ends)
     if kind == "generated_mean_one_layer":
@@ -162,7 +162,7 @@ def evaluated(kind, given):
 def laws():
     """the law of the linear denoiser against brute-force integration"""
     errors = {case["id"]: relative(evaluated(case["kind"], case["input"]), case["expected"])
-              for case in reference("cases")}  # fmt: skip
+              for case in reference("cases")}
     worst = max(errors, key=errors.get)
     return verdict(errors[worst], 1e-9, f"{len(errors)} values; worst ({worst}): error", OURS)
 

@@ -116,7 +116,7 @@ def device():
     found = [Finding("processor", "ok", f"{processor()}, {usable} cores to use")]
     wishes = [f"{name}={os.environ[name]}" for name in
               ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
-               "VECLIB_MAXIMUM_THREADS") if name in os.environ]  # fmt: skip
+               "VECLIB_MAXIMUM_THREADS") if name in os.environ]
     pools = _pools()
     found.append(Finding("threads", "ok", "; ".join([*pools, *wishes]) or "not known"))
     try:
@@ -153,7 +153,7 @@ def accelerators(torch):
         found.append(
             Finding("cuda", "note", f"PyTorch is built for CUDA {torch.version.cuda}, and sees no"
                     " device", "If this machine has one, its driver is missing or too old.")
-        )  # fmt: skip
+        )
     if getattr(torch.backends, "mps", None) and torch.backends.mps.is_available():
         found.append(Finding("mps", "ok", "available; it has no float64, so use the CPU for laws"))
     return found or [Finding("accelerator", "ok", "none: all chapters run on the CPU")]

@@ -179,7 +179,7 @@ def from_v(net, *, time=None, shape=None, layout="channels_last"):
     return Adapter(
         net, shape, layout, alpha_of, time or _same,
         lambda s: 1 / (1 + s**2), lambda s: -s * alpha_of(s),
-    )  # fmt: skip
+    )
 
 
 def from_velocity(net, *, shape=None, layout="channels_last"):

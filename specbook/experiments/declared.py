@@ -154,7 +154,7 @@ def perform(found, preset, device="auto", resume=False, jobs=None, again=False):
     return runs.perform(
         found, preset, folder=results_folder(), device=device, resume=resume, jobs=jobs,
         progress=True,
-    )  # fmt: skip
+    )
 
 
 def load(name, preset="book"):

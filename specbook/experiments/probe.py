@@ -197,11 +197,11 @@ class Probe(Readings):
             settings = {
                 "budget": meter.budget, "record": meter.record, "mode": self.mode,
                 "method": self.method, "latents": self.latents, "seed": self.seed,
-            }  # fmt: skip
+            }
             arrays = {
                 "sigmas": self.sigmas, "chosen": self.chosen, "steps": self.steps,
                 "variances": self._variances,
-            }  # fmt: skip
+            }
             for name in (*store.ALWAYS, *(store.SAMPLED if sampled else ())):
                 arrays |= {name: self._column(name)} if self._records else {}
             made_of = self._made_of or (self._spectrum, self._data)
@@ -236,7 +236,7 @@ class Probe(Readings):
             probe = cls(
                 store.Outline(arrays.pop("variances")), sigmas=arrays.pop("sigmas"),
                 modes=arrays.pop("chosen"), device=device, dtype=dtype, **settings,
-            )  # fmt: skip
+            )
             probe._records = store.records(
                 arrays, len(probe.levels), len(probe.chosen), probe.mode == "samples"
             )

@@ -10,7 +10,7 @@ MARGIN = 1.1  # on the price of a measurement
 PLANNED = 0.9  # of the budget: prices are guessed, and the budget is a limit
 KEPT = (
     "own", "trained", "price", "measured", "skipped", "waited", "intervals", "step", "rate",
-)  # fmt: skip
+)
 FIRST = 10  # a first step may be that much slower than others
 
 

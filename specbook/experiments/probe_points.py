@@ -174,7 +174,7 @@ class Caller:
         hint = "" if self.parts else (
             ". A function hides its network: give the network itself, or from_denoiser(network,"
             " shape=...); or tell the probe device and dtype"
-        )  # fmt: skip
+        )
         raise ValueError(
             f"model cannot be called with x of shape {x.shape}, as spectrum asks, and"
             f" {self.dtype} on {self.device}: "

@@ -181,7 +181,7 @@ class Readings:
                 steps[later], variance[later, mode] / self.targets[mode],
                 color=plt.cm.viridis(0.9 * share), linestyle=styles[place % 4], marker=".",
                 label=f"{self.targets[mode]:.2g}",
-            )  # fmt: skip
+            )
         ax.axhline(1, color="0.6", linewidth=1, zorder=0)
         ax.set(xlabel="training step", ylabel="generated variance / data variance")
         ax.legend(title="data variance")

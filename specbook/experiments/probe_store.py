@@ -57,7 +57,7 @@ def write(path, settings, meter, made_of, arrays):
     summary = settings | {
         "steps": arrays["steps"].tolist(), "cost": cost, "sigmas": arrays["sigmas"].tolist(),
         "modes": arrays["chosen"].tolist(), "versions": results.versions(),
-    }  # fmt: skip
+    }
     results.write(beside, (json.dumps(summary, indent=1) + "\n").encode())
 
 

@@ -125,7 +125,7 @@ def versions():
     return {
         "specbook": __version__, "python": platform.python_version(), "numpy": np.__version__,
         "scipy": scipy.__version__, "torch": torch.__version__, "machine": platform.machine(),
-    }  # fmt: skip
+    }
 
 
 def read_json(path):

@@ -229,7 +229,7 @@ def _store(experiment, preset, folder, source, device, runs, found):
         "runs": [asdict(run) for run in runs], "versions": results.versions(),
         "seconds": [round(float(each["seconds"]), 1) for each in found],
         "sha256": hashlib.sha256(content).hexdigest(),
-    }  # fmt: skip
+    }
     npz, about = experiment.files(preset, folder)
     results.write(npz, content)
     results.write(about, (json.dumps(provenance, indent=1) + "\n").encode())

@@ -22,7 +22,7 @@ unitary = Law(
     provenance="derived", source="a circulant matrix and its eigenvectors, this chapter",
     conditions="filter as wide as the picture, opposite edges joined",
     theory="circulant_weights",
-)  # fmt: skip
+)
 
 flow = Law(
     label="eq-circulant-flow", title="gradient flow of the gain of a frequency",
@@ -32,7 +32,7 @@ flow = Law(
         r"-2 n_{\mathrm{p}}\eta", r"\quad \cdot \left[(P + \sigma^2)\, w - P\right]"
     ),
     provenance="derived", source="gradient flow of the filter, this chapter", conditions=_CENTRED,
-)  # fmt: skip
+)
 
 gain = Law(
     label="eq-circulant-gain", title="gain of a frequency after training time tau",
@@ -45,7 +45,7 @@ gain = Law(
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.2",
     conditions=_CENTRED, theory="circulant.gain",
-)  # fmt: skip
+)
 
 stability = Law(
     label="eq-circulant-stability", title="largest stable learning rate of a filter",
@@ -53,7 +53,7 @@ stability = Law(
     left_latex=r"\eta_{\max}",
     right_latex=r"\frac{1}{n_{\mathrm{p}}(P_{\max} + \sigma^2)}",
     provenance="derived", source="this chapter", conditions="plain gradient descent, centred data",
-)  # fmt: skip
+)
 
 
 def _e1(argument):
@@ -76,7 +76,7 @@ variance = Law(
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.3, in the form of eq-stable",
     conditions=_CENTRED, theory="circulant.generated_variance",
-)  # fmt: skip
+)
 
 lost = Law(
     label="eq-circulant-lost", title="what the data have and their shift average has not",
@@ -88,7 +88,7 @@ lost = Law(
     provenance="derived", source="divergence of two Gaussians, this chapter",
     conditions="Gaussian data of the same mean at all places; modes of variance 0 left out of both"
     " means and of their number",
-)  # fmt: skip
+)
 
 channels = Law(
     label="eq-circulant-channels", title="gains between the channels of a convolution",
@@ -104,7 +104,7 @@ channels = Law(
     conditions="any start; the exponential is that of a matrix, factors keep their order, and"
     " sigma^2 stands for that number times the identity",
     theory="circulant_channels",
-)  # fmt: skip
+)
 
 
 def _printed(rate):
@@ -124,7 +124,7 @@ untied = Law(
     left_latex="w", right_latex=_printed(4),
     provenance="derived", source="gradient flow of both filters, this chapter",
     conditions=f"{_CENTRED}; {_BALANCED}",
-)  # fmt: skip
+)
 
 tied = Law(
     label="eq-circulant-tied", title="gain of a convolution and its own reflection",
@@ -134,4 +134,4 @@ tied = Law(
     left_latex="w", right_latex=_printed(8),
     provenance="derived", source="gradient flow of the filter that is used twice, this chapter",
     conditions=_CENTRED,
-)  # fmt: skip
+)

@@ -24,7 +24,7 @@ layer_flow = Law(
     ),
     provenance="derived", source="the gradient of one layer and the chain rule, this chapter",
     conditions=_MATRIX,
-)  # fmt: skip
+)
 
 matrix_flow = Law(
     label="eq-deep-matrix-flow", title="gradient flow of a tied layer",
@@ -40,7 +40,7 @@ matrix_flow = Law(
     ),
     provenance="derived", source="the chain rule with both uses of the layer, this chapter",
     conditions=_MATRIX, theory="two_layer_weights",
-)  # fmt: skip
+)
 
 # --- two layers -------------------------------------------------------------------------------
 
@@ -50,7 +50,7 @@ tied_flow = Law(
     left_latex=r"\frac{dw}{d\tau}", right_latex=lines(r"-8\eta\, w", rf"\quad \cdot {_MISS}"),
     provenance="derived", source="the flow of a tied layer for one mode, this chapter",
     conditions=_ALIGNED,
-)  # fmt: skip
+)
 
 tied_gain = Law(
     label="eq-deep-gain-tied", title="gain of a tied two-layer network",
@@ -59,7 +59,7 @@ tied_gain = Law(
     right_latex=r"\frac{q_0 \lambda}{\lambda\Xi + (\lambda + \sigma^2)\, q_0 (1 - \Xi)}",
     provenance="stated", source=f"{_PAPER}, proposition 5.1",
     conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.gain",
-)  # fmt: skip
+)
 
 harmonic_time = Law(
     label="eq-deep-harmonic-time", title="when a tied gain passes its harmonic threshold",
@@ -67,7 +67,7 @@ harmonic_time = Law(
     left_latex=r"\tau_{\mathrm{w}}", right_latex=r"\frac{\ln 2}{8\eta\lambda}",
     provenance="derived", source="this chapter",
     conditions="the threshold is the harmonic mean of start and optimum; any start, any noise",
-)  # fmt: skip
+)
 
 tied_log_phi = Law(
     label="eq-deep-log-phi-tied", title="growth function of the flow, tied layers",
@@ -82,7 +82,7 @@ tied_log_phi = Law(
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.1, with its logarithm written shorter",
     conditions=f"{_ALIGNED}, positive start",
-)  # fmt: skip
+)
 
 tied_variance = Law(
     label="eq-deep-variance-tied", title="generated variance of a tied two-layer network",
@@ -98,7 +98,7 @@ tied_variance = Law(
     provenance="derived", source="both ends of the growth function, this chapter",
     conditions=f"{_ALIGNED}, positive start; also for two balanced layers, with what is left of"
     " their start", theory="LogisticLaw.generated_variance",
-)  # fmt: skip
+)
 
 invariant = Law(
     label="eq-deep-invariant", title="what training keeps: the imbalance",
@@ -106,7 +106,7 @@ invariant = Law(
     left_latex=r"\zeta", right_latex="a_2^2 - a_1^2",
     provenance="derived", source="this chapter",
     conditions=f"{_ALIGNED}; the second layer is taken as the larger one",
-)  # fmt: skip
+)
 
 untied_flow = Law(
     label="eq-deep-untied-flow", title="gradient flow of the gain, untied layers",
@@ -115,7 +115,7 @@ untied_flow = Law(
     left_latex=r"\frac{dw}{d\tau}",
     right_latex=lines(r"-2\eta \sqrt{\zeta^2 + 4w^2}", rf"\quad \cdot {_MISS}"),
     provenance="derived", source="this chapter", conditions=_ALIGNED,
-)  # fmt: skip
+)
 
 riccati = Law(
     label="eq-deep-riccati", title="the same as a Riccati equation",
@@ -126,14 +126,14 @@ riccati = Law(
         r"\eta \bigl[(\lambda + \sigma^2)\, \zeta (1 - y^2)", r"\quad + 4\lambda y\bigr]"
     ),
     provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, imbalance above 0",
-)  # fmt: skip
+)
 
 riccati_variable = Law(
     label="eq-deep-untied-gain", title="gain in terms of the variable of the Riccati equation",
     left=s.w, right=s.imbalance / 4 * (s.y - 1 / s.y),
     left_latex="w", right_latex=r"\frac{\zeta}{4} \left(y - \frac{1}{y}\right)",
     provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, imbalance above 0",
-)  # fmt: skip
+)
 
 untied_gain = Law(
     label="eq-deep-gain-untied", title="solution of the Riccati equation",
@@ -143,7 +143,7 @@ untied_gain = Law(
     right_latex=r"\frac{y_0 - y_+}{y_0 - y_-}\, e^{-2\eta\tau\Omega}",
     provenance="derived", source="this chapter; the paper gives no closed form",
     conditions=f"{_ALIGNED}, imbalance above 0", theory="RiccatiLaw.gain",
-)  # fmt: skip
+)
 
 rate = Law(
     label="eq-deep-rate", title="square of the rate of two untied layers",
@@ -152,7 +152,7 @@ rate = Law(
     right_latex=lines(r"4\lambda^2", r"+ (\lambda + \sigma^2)^2 \zeta^2"),
     provenance="derived", source="the roots of the Riccati equation, this chapter",
     conditions=_ALIGNED, theory="RiccatiLaw.gain",
-)  # fmt: skip
+)
 
 balanced = Law(
     label="eq-deep-balanced", title="gain of two balanced untied layers",
@@ -163,7 +163,7 @@ balanced = Law(
     r" + q_0 (1 - \Xi_{\mathrm{b}})}",
     provenance="derived", source="the flow of untied layers without imbalance, this chapter",
     conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="LogisticLaw.gain",
-)  # fmt: skip
+)
 
 unbalanced = Law(
     label="eq-deep-unbalanced", title="gain of two very unbalanced layers",
@@ -175,7 +175,7 @@ unbalanced = Law(
     ),
     provenance="derived", source="the flow of untied layers, this chapter",
     conditions=f"{_ALIGNED}, imbalance much above twice the gain", theory="RiccatiLaw.gain",
-)  # fmt: skip
+)
 
 random_start = Law(
     label="eq-deep-random-start", title="what a small random start of two layers is worth",
@@ -184,7 +184,7 @@ random_start = Law(
     provenance="derived", source="both layers while their product is small, this chapter",
     conditions="untied layers, small start; over hidden units: squared length, of what earlier"
     " modes leave",
-)  # fmt: skip
+)
 
 # --- many layers --------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ deep_flow = Law(
     right_latex=lines(r"-2\eta L\, w^{2 - 2/L}", rf"\quad \cdot {_MISS}"),
     provenance="derived", source="this chapter",
     conditions=f"{_ALIGNED}, the same weight in all layers",
-)  # fmt: skip
+)
 
 _v = sp.Symbol("v", positive=True)
 implicit = Law(
@@ -211,7 +211,7 @@ implicit = Law(
     ),
     provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, positive start",
     theory="DeepLaw.gain",
-)  # fmt: skip
+)
 
 small_start = Law(
     label="eq-deep-small-start", title="length of the plateau of three or more layers",
@@ -221,4 +221,4 @@ small_start = Law(
     right_latex=r"\frac{q_0^{2/L - 1}}{2\eta\lambda (L - 2)}",
     provenance="derived", source="this chapter",
     conditions=f"{_ALIGNED}, start far below the optimum, more than two layers",
-)  # fmt: skip
+)

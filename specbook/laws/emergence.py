@@ -17,7 +17,7 @@ arithmetic = Law(
     left_latex=r"\lambda_{\mathrm{a}}",
     right_latex=r"\frac{\lambda + \tilde\lambda_{\mathrm{start}}}{2}",
     provenance="derived", source="a definition; the third mean", theory="linear.emergence_time",
-)  # fmt: skip
+)
 
 place = Law(
     label="eq-emergence-place", title="threshold at any place between start and target",
@@ -25,7 +25,7 @@ place = Law(
     left_latex=r"\lambda_\psi",
     right_latex=r"\tilde\lambda_{\mathrm{start}}^{1 - \psi}\, \lambda^\psi",
     provenance="derived", source="a definition; one half is the geometric criterion",
-)  # fmt: skip
+)
 
 own_units = Law(
     label="eq-emergence-units", title="the law of descent in the unit of the mode",
@@ -42,7 +42,7 @@ own_units = Law(
     ),
     provenance="derived", source=f"{_HERE}, from the law without cancellation",
     conditions="one layer, centred data; nothing else is left of the variance of the mode",
-)  # fmt: skip
+)
 
 inverse = Law(
     label="eq-emergence-inverse", title="emergence from a start at gain zero",
@@ -52,7 +52,7 @@ inverse = Law(
     provenance="derived", source=f"{_HERE}; geometric criterion: one half for psi",
     conditions="one layer, start at gain 0, logarithm of variance over squared last noise level"
     " large",
-)  # fmt: skip
+)
 
 geometric_time = Law(
     label="eq-emergence-geometric-time", title="geometric time with its first correction",
@@ -64,7 +64,7 @@ geometric_time = Law(
     ),
     provenance="derived", source=_HERE,
     conditions="one layer, start at gain 0; the error is of second order in the inverse logarithm",
-)  # fmt: skip
+)
 
 harmonic_time = Law(
     label="eq-emergence-harmonic-time", title="harmonic time, implicit",
@@ -74,7 +74,7 @@ harmonic_time = Law(
     provenance="derived", source=_HERE,
     conditions="one layer, start at gain 0, logarithm of variance over squared last noise level"
     " large",
-)  # fmt: skip
+)
 
 plateau = Law(
     label="eq-emergence-plateau", title="variance of a mode that forgets its start",
@@ -84,7 +84,7 @@ plateau = Law(
     provenance="derived", source=_HERE,
     conditions="one layer; clock between the inverse of the squared first noise level and that of"
     " the variance",
-)  # fmt: skip
+)
 
 decaying = Law(
     label="eq-emergence-decaying", title="emergence of a mode that starts with too much variance",
@@ -99,7 +99,7 @@ decaying = Law(
     ),
     provenance="derived", source=f"{_HERE}; geometric criterion: one half for psi",
     conditions="one layer, threshold crossed while the variance of the law before still holds",
-)  # fmt: skip
+)
 
 edm_flow = Law(
     label="eq-emergence-edm-flow", title="gradient flow of the gain behind EDM's parametrisation",
@@ -112,7 +112,7 @@ edm_flow = Law(
         r"\qquad - \lambda\bigr]",
     ),
     provenance="derived", source=_HERE, conditions=_EDM,
-)  # fmt: skip
+)
 
 edm_gain = Law(
     label="eq-emergence-edm-gain", title="gain behind EDM's parametrisation",
@@ -120,7 +120,7 @@ edm_gain = Law(
     left_latex="w",
     right_latex=r"w_\star + (c_{\mathrm{skip}} - w_\star)\, e^{-2\eta\tau\omega}",
     provenance="derived", source=_HERE, conditions=_EDM, theory="preconditioned.gain",
-)  # fmt: skip
+)
 
 edm_log_phi = Law(
     label="eq-emergence-edm-phi", title="its growth function of the probability flow",
@@ -132,7 +132,7 @@ edm_log_phi = Law(
         r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau\omega)",
     ),
     provenance="derived", source=_HERE, conditions=_EDM,
-)  # fmt: skip
+)
 
 edm_stable = Law(
     label="eq-emergence-edm-stable", title="variance generated behind EDM's parametrisation",
@@ -143,7 +143,7 @@ edm_stable = Law(
     ),
     provenance="derived", source=_HERE, conditions=_EDM,
     theory="preconditioned.generated_variance",
-)  # fmt: skip
+)
 
 edm_start = Law(
     label="eq-emergence-edm-start", title="variance that it generates before training",
@@ -153,7 +153,7 @@ edm_start = Law(
     right_latex=r"\sigma_T^2\, \frac{\sigma_{\mathrm{d}}^2 + \sigma_0^2}"
     r"{\sigma_{\mathrm{d}}^2 + \sigma_T^2}",
     provenance="derived", source=_HERE, conditions=_EDM,
-)  # fmt: skip
+)
 
 edm_time = Law(
     label="eq-emergence-edm-time", title="geometric emergence time behind EDM's parametrisation",
@@ -161,7 +161,7 @@ edm_time = Law(
     left_latex=r"\tau_\star", right_latex=r"\frac{\chi}{2\eta \sqrt{\omega_0 \omega_T}}",
     provenance="derived", source=_HERE, theory="preconditioned.emergence_time",
     conditions=f"{_EDM}; geometric criterion between start and what endless training generates",
-)  # fmt: skip
+)
 
 edm_chi = Law(
     label="eq-emergence-edm-chi", title="upper bound of its number",
@@ -170,7 +170,7 @@ edm_chi = Law(
     provenance="derived", source=f"{_HERE}, a theorem",
     conditions="the number falls as the way from start to target grows; this is its limit for a"
     " short way",
-)  # fmt: skip
+)
 
 edm_chi_least = Law(
     label="eq-emergence-edm-chi-least", title="lower bound of its number",
@@ -178,7 +178,7 @@ edm_chi_least = Law(
     right_latex=r"e^{-\gamma_{\mathrm{E}}}",
     provenance="derived", source=f"{_HERE}, the same theorem",
     conditions="its limit for a long way from start to target",
-)  # fmt: skip
+)
 
 edm_rising = Law(
     label="eq-emergence-edm-rising", title="any criterion, modes above the start",
@@ -189,7 +189,7 @@ edm_rising = Law(
     r" \cdot \left(\frac{\lambda}{\sigma_{\mathrm{d}}^2}\right)^{-(1 - \psi)}",
     provenance="derived", source=_HERE,
     conditions=f"{_EDM}; variance far above that of the start, wide noise range",
-)  # fmt: skip
+)
 
 edm_decaying = Law(
     label="eq-emergence-edm-decaying", title="any criterion, modes below the start",
@@ -200,4 +200,4 @@ edm_decaying = Law(
     r" \cdot \left(\frac{\lambda}{\sigma_{\mathrm{d}}^2}\right)^{-\psi}",
     provenance="derived", source=_HERE,
     conditions=f"{_EDM}; variance far below that of the start, wide noise range",
-)  # fmt: skip
+)

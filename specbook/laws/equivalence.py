@@ -19,7 +19,7 @@ error_matrix = Law(
     ),
     provenance="stated", source=f"{_PAPER}, equation 2, written out for a matrix",
     conditions="any data of that covariance, centred; matrices, factors keep their order",
-)  # fmt: skip
+)
 
 matrix_gradient = Law(
     label="eq-matrix-gradient", title="gradient of the loss of a linear denoiser",
@@ -28,7 +28,7 @@ matrix_gradient = Law(
     right_latex=r"2\left[W (\Sigma + \sigma^2) - \Sigma\right]",
     provenance="stated", source=f"{_PAPER}, section 4",
     conditions="any data of that covariance, centred; matrices, factors keep their order",
-)  # fmt: skip
+)
 
 gradient_noise = Law(
     label="eq-gradient-noise", title="noise of the gradient of one weight",
@@ -42,7 +42,7 @@ gradient_noise = Law(
     ),
     provenance="derived", source="this chapter",
     conditions="centred data, weights at their optimum, one sample with its own noise",
-)  # fmt: skip
+)
 
 noise_ratio = Law(
     label="eq-noise-ratio", title="noise of the gradient over that of Gaussian data",
@@ -50,7 +50,7 @@ noise_ratio = Law(
     left_latex=r"\nu", right_latex=r"1 + (1 - w_\star)\, w_\star'\, \kappa",
     provenance="derived", source="the law before, this chapter",
     conditions="as the law before",
-)  # fmt: skip
+)
 
 linear_mmse = Law(
     label="eq-linear-mmse", title="loss of the best linear denoiser",
@@ -59,7 +59,7 @@ linear_mmse = Law(
     right_latex=r"\frac{\lambda \sigma^2}{\lambda + \sigma^2}",
     provenance="derived", source=f"best gain of {_PAPER}, equation 5, in the loss; Wiener's filter",
     conditions="one mode, any data; sum over modes", theory="theory.linear_loss",
-)  # fmt: skip
+)
 
 excess_loss = Law(
     label="eq-excess-loss", title="loss of any denoiser",
@@ -67,7 +67,7 @@ excess_loss = Law(
     left_latex=r"\mathcal{L}", right_latex=r"\mathcal{L}_\star + \Delta",
     provenance="derived", source="the best denoiser is the conditional mean",
     conditions="any data, any denoiser; averages over all data and noise",
-)  # fmt: skip
+)
 
 gap_fisher = Law(
     label="eq-gap-fisher", title="what the best linear denoiser misses",
@@ -76,7 +76,7 @@ gap_fisher = Law(
     right_latex=r"\sigma^4 \left(J - \frac{1}{\lambda + \sigma^2}\right)",
     provenance="derived", source="this chapter, from the score", conditions="one mode, any data",
     theory="theory.mixture.excess",
-)  # fmt: skip
+)
 
 gap_far = Law(
     label="eq-gap-far", title="the gap of nearly Gaussian data, or at high noise",
@@ -90,7 +90,7 @@ gap_far = Law(
     relation=r"\approx", provenance="derived",
     source="this chapter; series of the error in Guo et al., arXiv:1004.3332",
     conditions="leading term in each of the two cumulants, one mode",
-)  # fmt: skip
+)
 
 two_bumps = Law(
     label="eq-two-bumps", title="best denoiser of two bumps",
@@ -104,7 +104,7 @@ two_bumps = Law(
     provenance="derived", source="mean of clean data given the noisy point",
     conditions="two equally likely Gaussians of one variance, at opposite means",
     theory="theory.mixture.denoise",
-)  # fmt: skip
+)
 
 two_contrasts = Law(
     label="eq-two-contrasts", title="best denoiser of two contrasts",
@@ -112,4 +112,4 @@ two_contrasts = Law(
     left_latex="D", right_latex=r"\left[p_1 w_1 + (1 - p_1)\, w_2\right] x",
     provenance="derived", source="mean of clean data given the noisy point",
     conditions="two Gaussians of mean zero", theory="theory.mixture.denoise",
-)  # fmt: skip
+)

@@ -21,14 +21,14 @@ path = Law(
     left=s.x_t, right=s.t * s.x_0 + (1 - s.t) * s.z,
     left_latex="x_t", right_latex=r"t\, x_0 + (1 - t)\, z",
     provenance="stated", source=f"{_LIPMAN}, the straight path, without its smallest noise",
-)  # fmt: skip
+)
 
 ode = Law(
     label="eq-flow-ode", title="sampler of flow matching",
     left=s.dx_dt, right=s.v, left_latex=r"\frac{dx_t}{dt}", right_latex="v",
     provenance="stated", source=f"{_LIPMAN}, the equation of the flow",
     conditions="from noise at t = 0 to data at t = 1",
-)  # fmt: skip
+)
 
 loss = Law(
     label="eq-flow-loss", title="loss of one mode in flow matching",
@@ -41,14 +41,14 @@ loss = Law(
     ),
     provenance="derived", source=f"mean of the squared distance to the target, {_HERE}",
     conditions="centred data; summed over dimensions, averaged over data and noise",
-)  # fmt: skip
+)
 
 optimum = Law(
     label="eq-flow-optimum", title="best velocity gain",
     left=s.w_v_star, right=_target / s.lam_t,
     left_latex=r"w_{\mathrm{v}\star}", right_latex=r"\frac{t\lambda - (1 - t)}{\lambda_t}",
     provenance="derived", source=f"minimum of the loss, {_HERE}", conditions="centred data",
-)  # fmt: skip
+)
 
 gradient_flow = Law(
     label="eq-flow-gradient", title="gradient flow of the velocity gain",
@@ -56,7 +56,7 @@ gradient_flow = Law(
     left_latex=r"\frac{dw_{\mathrm{v}}}{d\tau}",
     right_latex=r"-2\eta\lambda_t\, (w_{\mathrm{v}} - w_{\mathrm{v}\star})",
     provenance="derived", source=f"derivative of the loss, {_HERE}", conditions=_CENTRED,
-)  # fmt: skip
+)
 
 gain = Law(
     label="eq-flow-gain", title="velocity gain after training time tau",
@@ -67,7 +67,7 @@ gain = Law(
     ),
     provenance="derived", source=f"{_HERE}; the paper's App. H announces flow matching",
     conditions=_CENTRED, theory="flow_matching.gain",
-)  # fmt: skip
+)
 
 _r = sp.sqrt(s.c / (s.lam + 1))
 variance = Law(
@@ -88,7 +88,7 @@ variance = Law(
     ),
     provenance="derived", source=f"{_HERE}; the paper's App. H announces flow matching",
     conditions=f"{_CENTRED}, the same gain at all t", theory="flow_matching.generated_variance",
-)  # fmt: skip
+)
 
 untrained = Law(
     label="eq-flow-untrained", title="variance of flow matching before training",
@@ -96,7 +96,7 @@ untrained = Law(
     left_latex=r"\tilde\lambda_{\mathrm{start}}", right_latex=r"e^{2 q_0}",
     provenance="derived", source=f"limit tau = 0, {_HERE}", conditions=_CENTRED,
     theory="flow_matching.generated_variance",
-)  # fmt: skip
+)
 
 trained = Law(
     label="eq-flow-trained", title="variance of flow matching after endless training",
@@ -104,7 +104,7 @@ trained = Law(
     left_latex=r"\tilde\lambda_{\mathrm{end}}", right_latex=r"\lambda",
     provenance="derived", source=f"limit of large tau, {_HERE}", conditions=_CENTRED,
     theory="flow_matching.generated_variance",
-)  # fmt: skip
+)
 
 zero_start = Law(
     label="eq-flow-zero", title="variance from a velocity that starts at zero",
@@ -115,14 +115,14 @@ zero_start = Law(
     provenance="derived", source=f"substitution of the input's variance, {_HERE}",
     conditions="centred data, velocity prediction along any smooth path from noise to data",
     theory="flow_matching.generated_variance",
-)  # fmt: skip
+)
 
 noise_level = Law(
     label="eq-flow-noise", title="noise level at time t of the path",
     left=s.sig, right=(1 - s.t) / s.t,
     left_latex=r"\sigma", right_latex=r"\frac{1 - t}{t}",
     provenance="derived", source="the path divided by t", conditions="state divided by t as well",
-)  # fmt: skip
+)
 
 velocity = Law(
     label="eq-flow-velocity", title="velocity from denoiser",
@@ -130,14 +130,14 @@ velocity = Law(
     left_latex="v", right_latex=r"\frac{D - x_t}{1 - t}",
     provenance="derived", source="conditional means of data and noise, given the state",
     conditions="D is the denoiser of x_t / t at its noise level",
-)  # fmt: skip
+)
 
 denoiser_gain = Law(
     label="eq-flow-denoiser", title="gain of the denoiser behind a velocity",
     left=s.w, right=s.t * (1 + (1 - s.t) * s.w_v),
     left_latex="w", right_latex=r"t\left[1 + (1 - t)\, w_{\mathrm{v}}\right]",
     provenance="derived", source="velocity from denoiser, solved for the denoiser",
-)  # fmt: skip
+)
 
 preconditioned = Law(
     label="eq-flow-preconditioned", title="the same from EDM's parametrisation",
@@ -149,7 +149,7 @@ preconditioned = Law(
     ),
     provenance="derived", source=f"limit of a wide noise range, {_HERE}",
     conditions="linear network that starts at zero, EDM's weight of the loss",
-)  # fmt: skip
+)
 
 _step = s.t_next - s.t
 euler = Law(
@@ -158,7 +158,7 @@ euler = Law(
     left_latex=r"g_{\mathrm{Euler}}", right_latex=r"1 + (t' - t)\, w_{\mathrm{v}}",
     provenance="derived", source="Euler's method for the sampler of flow matching",
     conditions="one mode, centred", theory="flow_matching.generated_variance",
-)  # fmt: skip
+)
 
 heun = Law(
     label="eq-flow-heun", title="factor of one Heun step in t",
@@ -170,7 +170,7 @@ heun = Law(
     ),
     provenance="derived", source="Heun's method for the sampler of flow matching",
     conditions="one mode, centred", theory="flow_matching.generated_variance",
-)  # fmt: skip
+)
 
 equal = Law(
     label="eq-flow-equal", title="generated variance, data predicted under the velocity's loss",
@@ -183,7 +183,7 @@ equal = Law(
     ),
     provenance="derived", source=_HERE,
     conditions=f"{_CENTRED}, the network at zero before training",
-)  # fmt: skip
+)
 
 tied = Law(
     label="eq-flow-tied", title="velocity gain of two layers with one weight",
@@ -197,14 +197,14 @@ tied = Law(
         r"\quad \cdot e^{-8\eta\tau\lambda_t w_{\mathrm{v}\star}}\Bigr]^{-1}",
     ),
     provenance="derived", source=_HERE, conditions=f"{_CENTRED}, best gain not zero",
-)  # fmt: skip
+)
 
 tied_end = Law(
     label="eq-flow-tied-end", title="variance of the tied model after endless training",
     left=s.lam_end, right=1 + s.lam,
     left_latex=r"\tilde\lambda_{\mathrm{end}}", right_latex=r"1 + \lambda",
     provenance="derived", source=_HERE, conditions=f"{_CENTRED}, two layers with one weight",
-)  # fmt: skip
+)
 
 relaxation = Law(
     label="eq-flow-relaxation", title="gain of the denoiser, whatever the network predicts",
@@ -213,7 +213,7 @@ relaxation = Law(
     right_latex=r"w_\star + (q_0 - w_\star)\, e^{-2\eta\tau\lambda_x}",
     provenance="derived", source=_HERE,
     conditions="one linear layer at each noise level, target linear in data and noise",
-)  # fmt: skip
+)
 
 parametrised = Law(
     label="eq-flow-parametrised", title="generated variance, whatever the network predicts",
@@ -229,4 +229,4 @@ parametrised = Law(
     ),
     provenance="derived", source=_HERE,
     conditions="one linear layer at each noise level; start, weight and input may depend on it",
-)  # fmt: skip
+)

@@ -13,7 +13,7 @@ forward = Law(
     left=s.x_sig, right=s.x_0 + s.sig * s.z,
     left_latex=r"x_\sigma", right_latex=r"x_0 + \sigma z",
     provenance="stated", source=f"{_EDM}, section 2 (variance exploding)",
-)  # fmt: skip
+)
 
 noisy_density = Law(
     label="eq-noisy-density", title="density of noisy Gaussian data",
@@ -22,7 +22,7 @@ noisy_density = Law(
     right_latex=r"\frac{1}{\sqrt{2\pi}\sqrt{\lambda + \sigma^2}}\, "
     r"e^{-\frac{(x - \mu)^2}{2(\lambda + \sigma^2)}}",
     provenance="derived", source="convolution of two Gaussians", conditions="Gaussian data",
-)  # fmt: skip
+)
 
 heat = Law(
     label="eq-heat", title="noise spreads like heat",
@@ -30,7 +30,7 @@ heat = Law(
     left_latex=r"\frac{\partial p_\sigma}{\partial\sigma}",
     right_latex=r"\sigma\, \frac{\partial^2 p_\sigma}{\partial x^2}",
     provenance="derived", source="the Gaussian kernel solves it", conditions="any data",
-)  # fmt: skip
+)
 
 score = Law(
     label="eq-score", title="score from denoiser",
@@ -38,14 +38,14 @@ score = Law(
     left_latex="s", right_latex=r"\frac{D - x}{\sigma^2}",
     provenance="stated", source=f"{_EDM}, equation 3",
     conditions="D is the best denoiser, the mean of clean data given the noisy point",
-)  # fmt: skip
+)
 
 gaussian_score = Law(
     label="eq-gaussian-score", title="score of noisy Gaussian data",
     left=s.score, right=(s.mu - s.x) / _NOISY,
     left_latex="s", right_latex=r"\frac{\mu - x}{\lambda + \sigma^2}",
     provenance="derived", source="derivative of the log density", conditions="Gaussian data",
-)  # fmt: skip
+)
 
 gaussian_denoiser = Law(
     label="eq-gaussian-denoiser", title="best denoiser of Gaussian data",
@@ -53,7 +53,7 @@ gaussian_denoiser = Law(
     left_latex="D", right_latex=r"\mu + \frac{\lambda}{\lambda + \sigma^2}\, (x - \mu)",
     provenance="derived", source="mean of clean data given the noisy point",
     conditions="Gaussian data",
-)  # fmt: skip
+)
 
 two_points = Law(
     label="eq-two-points", title="best denoiser of two points",
@@ -61,7 +61,7 @@ two_points = Law(
     left_latex="D", right_latex=r"\tanh\frac{x}{\sigma^2}",
     provenance="derived", source="mean of clean data given the noisy point",
     conditions="two equally likely points, 1 and -1",
-)  # fmt: skip
+)
 
 probability_flow = Law(
     label="eq-probability-flow", title="probability-flow ODE",
@@ -69,7 +69,7 @@ probability_flow = Law(
     left_latex=r"\frac{dx}{d\sigma}", right_latex=r"\frac{x - D}{\sigma}",
     provenance="stated", source=f"{_EDM}, equations 1 and 3",
     theory="sampler.sample",
-)  # fmt: skip
+)
 
 _spread = (s.lam + s.sig_0**2) / (s.lam + s.sig_T**2)
 
@@ -80,7 +80,7 @@ gaussian_flow = Law(
     right_latex=r"\mu + (x_T - \mu)\, \sqrt{\frac{\lambda + \sigma^2}{\lambda + \sigma_T^2}}",
     provenance="derived", source="solution of the probability-flow ODE",
     conditions="Gaussian data, best denoiser",
-)  # fmt: skip
+)
 
 gaussian_variance = Law(
     label="eq-gaussian-variance", title="variance that the finite noise range leaves",
@@ -89,7 +89,7 @@ gaussian_variance = Law(
     right_latex=r"\lambda\; \frac{1 + \sigma_0^2 / \lambda}{1 + \lambda / \sigma_T^2}",
     provenance="derived", source="flow started with variance sigma_T^2",
     conditions="Gaussian data, best denoiser, start from centred noise",
-)  # fmt: skip
+)
 
 gaussian_mean = Law(
     label="eq-gaussian-mean", title="mean that the finite noise range leaves",
@@ -98,7 +98,7 @@ gaussian_mean = Law(
     right_latex=r"\mu \left(1 - \sqrt{\frac{\lambda + \sigma_0^2}{\lambda + \sigma_T^2}}\right)",
     provenance="derived", source="flow started with mean zero",
     conditions="Gaussian data, best denoiser, start from centred noise",
-)  # fmt: skip
+)
 
 euler_factor = Law(
     label="eq-euler", title="one Euler step multiplies a mode by",
@@ -106,7 +106,7 @@ euler_factor = Law(
     left_latex=r"g_{\mathrm{Euler}}", right_latex=r"1 + (\sigma' - \sigma)\, r",
     provenance="derived", source="one step of the sampler on a linear denoiser",
     conditions="linear denoiser, centred data", theory="theory.sampled_variance",
-)  # fmt: skip
+)
 
 _step = s.sig_next - s.sig
 heun_factor = Law(
@@ -120,7 +120,7 @@ heun_factor = Law(
     provenance="derived", source="one step of the sampler on a linear denoiser",
     conditions="linear denoiser along the same modes at both levels, centred data; next level"
     " above zero", theory="theory.sampled_variance",
-)  # fmt: skip
+)
 
 kl = Law(
     label="eq-kl", title="divergence of generated from data distribution",
@@ -133,7 +133,7 @@ kl = Law(
     ),
     provenance="stated", source="Gaussian integral; announced in Wang & Pehlevan, App. C.6",
     conditions="Gaussian data and samples with shared modes; sum over modes", theory="linear.kl",
-)  # fmt: skip
+)
 
 kl_reverse = Law(
     label="eq-kl-reverse", title="divergence of data from generated distribution",
@@ -148,4 +148,4 @@ kl_reverse = Law(
     ),
     provenance="stated", source="Gaussian integral",
     conditions="Gaussian data and samples with shared modes; sum over modes", theory="linear.kl",
-)  # fmt: skip
+)

@@ -17,21 +17,21 @@ loss = Law(
     right_latex=lines(r"\left[(1 - w)\mu - b\right]^2", r"+ (1 - w)^2\lambda + \sigma^2 w^2"),
     provenance="stated", source=f"{_PAPER}, equation 2, written out for one mode",
     conditions="summed over dimensions, averaged over data and noise",
-)  # fmt: skip
+)
 
 optimum = Law(
     label="eq-optimum", title="best gain",
     left=s.w_star, right=s.lam / _s,
     left_latex=r"w_\star", right_latex=r"\frac{\lambda}{\lambda + \sigma^2}",
     provenance="stated", source=f"{_PAPER}, equation 5",
-)  # fmt: skip
+)
 
 optimum_bias = Law(
     label="eq-optimum-bias", title="best bias",
     left=s.b_star, right=(1 - s.w_star) * s.mu,
     left_latex=r"b_\star", right_latex=r"(1 - w_\star)\,\mu",
     provenance="stated", source=f"{_PAPER}, equation 6",
-)  # fmt: skip
+)
 
 gradient_flow = Law(
     label="eq-gradient-flow", title="gradient flow of the gain",
@@ -39,7 +39,7 @@ gradient_flow = Law(
     left_latex=r"\frac{dw}{d\tau}",
     right_latex=r"-2\eta\left[(\lambda + \sigma^2)\, w - \lambda\right]",
     provenance="stated", source=f"{_PAPER}, section 4", conditions=_CENTRED,
-)  # fmt: skip
+)
 
 gain = Law(
     label="eq-gain", title="gain after training time tau",
@@ -48,7 +48,7 @@ gain = Law(
     right_latex=r"w_\star + (q_0 - w_\star)\, e^{-2\eta\tau(\lambda + \sigma^2)}",
     provenance="stated", source=f"{_PAPER}, equation 7",
     conditions=_CENTRED, theory="linear.gain",
-)  # fmt: skip
+)
 
 bias = Law(
     label="eq-bias", title="bias after training time tau",
@@ -56,7 +56,7 @@ bias = Law(
     left_latex="b", right_latex=r"b_0\, e^{-2\eta\tau}",
     provenance="stated", source=f"{_PAPER}, section 4",
     conditions="centred data", theory="linear.bias",
-)  # fmt: skip
+)
 
 noncentred = Law(
     label="eq-noncentred", title="weights and bias for data with a mean",
@@ -67,7 +67,7 @@ noncentred = Law(
     provenance="derived", source="this chapter; the paper announces the same M in App. D",
     conditions="any start; the exponential is that of a matrix, factors keep their order",
     theory="linear_weights",
-)  # fmt: skip
+)
 
 slow_rate = Law(
     label="eq-slow-rate", title="slowest rate of a mode with a mean",
@@ -76,7 +76,7 @@ slow_rate = Law(
     right_latex=r"\frac{S}{2} - \sqrt{\frac{S^2}{4} - \lambda - \sigma^2}",
     provenance="derived", source="eigenvalues of M for one mode, this chapter",
     conditions="the mean lies along one mode",
-)  # fmt: skip
+)
 
 descent = Law(
     label="eq-descent", title="gain after n steps of gradient descent",
@@ -87,14 +87,14 @@ descent = Law(
     ),
     provenance="derived", source="this chapter; the paper treats it in App. D.1.1",
     conditions=_CENTRED, theory="descent_gain",
-)  # fmt: skip
+)
 
 stability = Law(
     label="eq-stability", title="largest stable learning rate",
     left=s.eta_max, right=1 / (s.lam_max + s.sig**2),
     left_latex=r"\eta_{\max}", right_latex=r"\frac{1}{\lambda_{\max} + \sigma^2}",
     provenance="derived", source="this chapter", conditions="plain gradient descent, centred data",
-)  # fmt: skip
+)
 
 _clock = 2 * s.eta * s.tau
 log_phi = Law(
@@ -111,7 +111,7 @@ log_phi = Law(
         r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau(\lambda + \sigma^2))",
     ),
     provenance="stated", source=f"{_PAPER}, proposition 4.2", conditions=_CENTRED,
-)  # fmt: skip
+)
 
 generated_variance = Law(
     label="eq-generated-variance", title="variance of generated samples",
@@ -120,7 +120,7 @@ generated_variance = Law(
     right_latex=r"\sigma_T^2\, \frac{\Phi_0^2}{\Phi_T^2}",
     provenance="stated", source=f"{_PAPER}, proposition 4.2",
     conditions=_CENTRED, theory="linear.generated_variance",
-)  # fmt: skip
+)
 
 
 def _e1(argument):
@@ -142,7 +142,7 @@ stable = Law(
     ),
     provenance="derived", source="this chapter, from proposition 4.2",
     conditions=_CENTRED, theory="linear.generated_variance",
-)  # fmt: skip
+)
 
 untrained = Law(
     label="eq-untrained", title="variance generated before training",
@@ -150,7 +150,7 @@ untrained = Law(
     left_latex=r"\tilde\lambda_{\mathrm{start}}",
     right_latex=r"\sigma_T^{2 q_0} \sigma_0^{2 - 2 q_0}",
     provenance="derived", source="limit tau = 0, this chapter", conditions=_CENTRED,
-)  # fmt: skip
+)
 
 trained = Law(
     label="eq-trained", title="variance generated after endless training",
@@ -159,7 +159,7 @@ trained = Law(
     left_latex=r"\tilde\lambda_{\mathrm{end}}",
     right_latex=r"\sigma_T^2\, \frac{\lambda + \sigma_0^2}{\lambda + \sigma_T^2}",
     provenance="derived", source="limit of large tau, this chapter", conditions=_CENTRED,
-)  # fmt: skip
+)
 
 mean_flow = Law(
     label="eq-mean-flow", title="probability flow of the mean",
@@ -168,7 +168,7 @@ mean_flow = Law(
     right_latex=r"\frac{(1 - w)\tilde\mu - b}{\sigma}",
     provenance="derived", source="mean of the probability-flow ODE, this chapter",
     conditions="one mode", theory="linear.generated_mean",
-)  # fmt: skip
+)
 
 generated_mean = Law(
     label="eq-generated-mean", title="mean of generated samples",
@@ -179,7 +179,7 @@ generated_mean = Law(
     conditions="one mode, start from noise of mean zero; bias and growth function of the gain at"
     " each noise level (for data with a mean not the closed form of centred data)",
     theory="linear.generated_mean",
-)  # fmt: skip
+)
 
 harmonic = Law(
     label="eq-harmonic", title="harmonic threshold of emergence",
@@ -188,7 +188,7 @@ harmonic = Law(
     right_latex=r"\frac{2\lambda\tilde\lambda_{\mathrm{start}}}"
     r"{\lambda + \tilde\lambda_{\mathrm{start}}}",
     provenance="stated", source=f"{_PAPER}, on two-layer networks", theory="linear.emergence_time",
-)  # fmt: skip
+)
 
 geometric = Law(
     label="eq-geometric", title="geometric threshold of emergence",
@@ -196,7 +196,7 @@ geometric = Law(
     left_latex=r"\lambda_{\mathrm{g}}",
     right_latex=r"\sqrt{\lambda\tilde\lambda_{\mathrm{start}}}",
     provenance="stated", source=f"{_PAPER}, section 6", theory="linear.emergence_time",
-)  # fmt: skip
+)
 
 power_law = Law(
     label="eq-power-law", title="power law of emergence",
@@ -206,4 +206,4 @@ power_law = Law(
     source=f"{_PAPER}, section 6: near -1 on Gaussian data, -0.48 and -0.35 on faces",
     conditions="a fit: the exponent depends on criterion, start and noise range",
     theory="measure.power_law",
-)  # fmt: skip
+)

@@ -18,7 +18,7 @@ patch = Law(
     left_latex=r"\Sigma_j", right_latex=r"\overline{P \cos\omega j}",
     provenance="derived", source="theorem of Wiener and Khinchin, this chapter",
     conditions=_RING, theory="stationary.patch_covariance",
-)  # fmt: skip
+)
 
 loss = Law(
     label="eq-local-loss", title="denoising loss along one patch mode",
@@ -31,7 +31,7 @@ loss = Law(
     ),
     provenance="derived", source="this chapter",
     conditions=f"{_RING}; summed over places, averaged over data and noise",
-)  # fmt: skip
+)
 
 flow = Law(
     label="eq-local-flow", title="gradient flow of the filter",
@@ -43,7 +43,7 @@ flow = Law(
     ),
     provenance="stated", source=f"{_PAPER}, section 5, along one patch mode",
     conditions=_RING,
-)  # fmt: skip
+)
 
 weights = Law(
     label="eq-local-weights", title="filter after training time tau",
@@ -57,7 +57,7 @@ weights = Law(
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.4, along one patch mode",
     conditions=_RING, theory="local_convolution.filter",
-)  # fmt: skip
+)
 
 gain = Law(
     label="eq-local-gain", title="gain of a local filter at one frequency",
@@ -65,7 +65,7 @@ gain = Law(
     left_latex="w", right_latex=r"\sum_{\mathrm{p}} h_{\mathrm{p}} w_{\mathrm{p}}",
     provenance="derived", source="Fourier transform of the filter, this chapter",
     conditions=f"{_RING}; symmetric filter", theory="local_convolution.gain",
-)  # fmt: skip
+)
 
 centre_part = Law(
     label="eq-local-a", title="what a patch mode adds to the flow",
@@ -81,7 +81,7 @@ centre_part = Law(
         r"\quad \cdot (\lambda_{\mathrm{p}} + \sigma^2)\bigr)",
     ),
     provenance="derived", source=_HERE, conditions=_START,
-)  # fmt: skip
+)
 
 start_part = Law(
     label="eq-local-b", title="what is left of the start of a patch mode",
@@ -92,7 +92,7 @@ start_part = Law(
         r"\quad \cdot \operatorname{Ei}(-2 n_{\mathrm{p}} \eta\tau\sigma^2)",
     ),
     provenance="derived", source=_HERE, conditions=_START,
-)  # fmt: skip
+)
 
 spectrum = Law(
     label="eq-local-spectrum", title="generated variance at one frequency",
@@ -103,7 +103,7 @@ spectrum = Law(
     conditions=f"{_RING}; before training the filter is a number times the central place; the "
     "factors follow eq-stable with the clock of this layer",
     theory="local_convolution.generated_variance",
-)  # fmt: skip
+)
 
 limit = Law(
     label="eq-local-limit", title="spectrum after endless training",
@@ -117,7 +117,7 @@ limit = Law(
     conditions=f"{_RING}; first noise level far above the data; the logarithm is that of a matrix,"
     " a number under it stands for that multiple of the identity",
     theory="local_convolution.generated_variance",
-)  # fmt: skip
+)
 
 coupling = Law(
     label="eq-local-coupling", title="neighbouring frequencies move together",
@@ -126,4 +126,4 @@ coupling = Law(
     right_latex=r"\frac{r_{\mathrm{p}}}{2} |\omega' - \omega| \Delta_{\ln}",
     provenance="derived", source="Bernstein's inequality; this chapter",
     conditions=f"{_START}; exact flow; two frequencies along one axis",
-)  # fmt: skip
+)

@@ -15,21 +15,21 @@ sampler_product = Law(
     provenance="derived", source=_GRID,
     conditions="linear denoiser along the same modes at all levels, centred data",
     theory="theory.sampled_variance",
-)  # fmt: skip
+)
 
 exact_step = Law(
     label="eq-exact-step", title="one step of the exact flow multiplies a mode by",
     left=s.g, right=sp.sqrt((s.lam + s.sig_next**2) / (s.lam + s.sig**2)),
     left_latex="g", right_latex=r"\sqrt{\frac{\lambda + \sigma'^2}{\lambda + \sigma^2}}",
     provenance="derived", source="the flow, solved", conditions=f"{_BEST}, centred",
-)  # fmt: skip
+)
 
 angle = Law(
     label="eq-angle", title="angle of a noise level",
     left=s.phi, right=sp.atan(s.sig / sp.sqrt(s.lam)),
     left_latex=r"\phi", right_latex=r"\arctan\frac{\sigma}{\sqrt{\lambda}}",
     provenance="derived", source="a definition",
-)  # fmt: skip
+)
 
 euler_angle = Law(
     label="eq-euler-angle", title="Euler's step in angles",
@@ -37,7 +37,7 @@ euler_angle = Law(
     left_latex=r"g_{\mathrm{Euler}}", right_latex=r"g \cos\delta",
     provenance="derived", source="Euler's step with the best gain", conditions=_BEST,
     theory="theory.sampler_error",
-)  # fmt: skip
+)
 
 heun_angle = Law(
     label="eq-heun-angle", title="Heun's step in angles",
@@ -46,7 +46,7 @@ heun_angle = Law(
     provenance="derived", source="Heun's step with the best gain",
     conditions=f"{_BEST}; next level above zero",
     theory="theory.sampler_error",
-)  # fmt: skip
+)
 
 step_error = Law(
     label="eq-step-error", title="error of one step",
@@ -55,7 +55,7 @@ step_error = Law(
     left_latex=r"\epsilon", right_latex=r"(-1)^p\, w_\star (1 - w_\star)^p\, h^{p + 1}",
     relation=r"\approx", provenance="derived", source="leading term in the size of the step",
     conditions=f"{_BEST}; small steps",
-)  # fmt: skip
+)
 
 mode_error = Law(
     label="eq-mode-error", title="error of a mode",
@@ -64,7 +64,7 @@ mode_error = Law(
     relation=r"\approx", provenance="derived", source="sum of the errors of all steps",
     conditions=f"{_BEST}; small steps, equal in the logarithm of the noise level; variance well"
     " inside the squares of the noise range",
-)  # fmt: skip
+)
 
 edm_step = Law(
     label="eq-edm-step", title="size of the steps of the EDM noise levels",
@@ -77,14 +77,14 @@ edm_step = Law(
     relation=r"\approx", provenance="derived",
     source="derivative of the levels of Karras et al., arXiv:2206.00364, equation 5",
     conditions="many steps",
-)  # fmt: skip
+)
 
 uniform_step = Law(
     label="eq-uniform-step", title="size of equal steps in the logarithm of the noise level",
     left=s.h, right=sp.log(s.sig_T / s.sig_0) / s.steps,
     left_latex="h", right_latex=r"\frac{1}{K} \ln\frac{\sigma_T}{\sigma_0}",
     provenance="derived", source="the range divided by the number of steps",
-)  # fmt: skip
+)
 
 best_angles = Law(
     label="eq-best-angles", title="smallest error of Euler's method for one mode",
@@ -94,7 +94,7 @@ best_angles = Law(
     provenance="derived",
     source="equal angles; for the divergence a tangent law stands in Sun et al., arXiv:2601.13602",
     conditions=f"{_BEST}, one variance",
-)  # fmt: skip
+)
 
 best_step = Law(
     label="eq-best-step", title="steps with the smallest mean error",
@@ -105,7 +105,7 @@ best_step = Law(
     source="calculus of variations: the same error in each step; for the divergence and a whole"
     " spectrum it is used by Sun et al., arXiv:2601.13602",
     conditions=f"{_BEST}; small steps", theory="theory.fitted_schedule",
-)  # fmt: skip
+)
 
 last_step = Law(
     label="eq-last-step", title="what the step to noise level zero does",
@@ -114,4 +114,4 @@ last_step = Law(
     provenance="derived", source="Euler's step to zero returns the denoised point",
     conditions="linear denoiser along the same modes at all levels, centred data",
     theory="theory.sampled_variance",
-)  # fmt: skip
+)

@@ -15,7 +15,7 @@ fourier_power = Law(
     source="Field, JOSA A 4 (1987) 2379; Ruderman & Bialek, PRL 73 (1994) 814",
     conditions="a fit: direction ignored, between the lowest and the highest frequency of the grid",
     theory="measure.power_law",
-)  # fmt: skip
+)
 
 mode_count = Law(
     label="eq-mode-count", title="number of modes up to a frequency",
@@ -23,7 +23,7 @@ mode_count = Law(
     left_latex="k", right_latex=r"\pi d f^2",
     provenance="derived", source="area of a disc of frequencies, this chapter",
     conditions="square of d pixels, f at most one half; many modes",
-)  # fmt: skip
+)
 
 rank_spectrum = Law(
     label="eq-rank-spectrum", title="variance of the k-th mode",
@@ -33,7 +33,7 @@ rank_spectrum = Law(
     right_latex=r"a \left(\frac{k}{\pi d}\right)^{-\alpha_F / 2}",
     provenance="derived", source="both laws before, this chapter",
     conditions=f"{_SQUARE}, power law; k up to pi d / 4",
-)  # fmt: skip
+)
 
 rank_exponent = Law(
     label="eq-rank-exponent", title="exponent in rank from exponent in frequency",
@@ -41,7 +41,7 @@ rank_exponent = Law(
     left_latex=r"\alpha", right_latex=r"\frac{\alpha_F}{2}",
     provenance="derived", source="slope of the law before, this chapter",
     conditions="two-dimensional images; as above, or with any dependence on direction",
-)  # fmt: skip
+)
 
 condition = Law(
     label="eq-spectra-condition", title="condition number",
@@ -50,7 +50,7 @@ condition = Law(
     right_latex=r"\left(\frac{d}{2}\right)^{\alpha_F / 2}",
     provenance="derived", source="corner over lowest frequency of the grid, this chapter",
     conditions=f"{_SQUARE} of even side, power law, brightness removed",
-)  # fmt: skip
+)
 
 modes_above = Law(
     label="eq-modes-above", title="number of modes above a floor",
@@ -59,7 +59,7 @@ modes_above = Law(
     right_latex=r"\left(\frac{\lambda_{\max}}{\ell}\right)^{1 / \alpha}",
     provenance="derived", source="power law solved for the rank, this chapter",
     conditions="as long as the spectrum is one power law from its first mode on",
-)  # fmt: skip
+)
 
 contrast_kurtosis = Law(
     label="eq-contrast-kurtosis", title="heavy tails from varying contrast",
@@ -69,4 +69,4 @@ contrast_kurtosis = Law(
     provenance="derived",
     source="Gaussian scale mixture: Wainwright & Simoncelli, NeurIPS 12 (2000); this chapter",
     conditions="a Gaussian patch of mean zero times an independent contrast",
-)  # fmt: skip
+)

@@ -8,4 +8,4 @@ from .plots import interactive
 __all__ = [
     "ClaimError", "Exercise", "check", "claim", "exercises", "figure", "interactive",
     "settings", "statement",
-]  # fmt: skip
+]

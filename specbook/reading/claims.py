@@ -74,7 +74,7 @@ def claim(name, value, *, expected, tol, because, form=".2f", kind="measured", d
         "name": name, "value": value, "expected": expected, "tol": tol, "form": form,
         "text": format_number(value, form), "says": None, "because": because, "kind": kind,
         "device": device,
-    }  # fmt: skip
+    }
     show({CLAIM: record, "text/plain": claim_line(record)})
 
 
@@ -110,7 +110,7 @@ def statement(name, says, condition, *, because, kind="measured", device="cpu"):
     record = {
         "name": name, "value": 1.0, "expected": 1.0, "tol": 0.5, "form": "g",
         "text": says, "says": says, "because": because, "kind": kind, "device": device,
-    }  # fmt: skip
+    }
     show({CLAIM: record, "text/plain": claim_line(record)})
 
 

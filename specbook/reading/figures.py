@@ -45,7 +45,7 @@ def _axes_data(ax):
         "images": [_numbers(image.get_array()) for image in ax.get_images()],
         "bars": [[float(f"{v:.9g}") for v in p.get_bbox().bounds] for p in ax.patches],
         "texts": [t.get_text() for t in ax.texts],
-    }  # fmt: skip
+    }
     return {key: value for key, value in record.items() if value not in ("", [])}
 
 
@@ -105,7 +105,7 @@ def figure(fig, name, *, caption, alt, shows):
     record = {
         "name": name, "caption": caption, "alt": alt, "shows": list(shows),
         "axes": [_axes_data(ax) for ax in fig.axes if ax.get_label() != "<colorbar>"],
-    }  # fmt: skip
+    }
     show(
         {"image/png": _png(fig), FIGURE: record, "text/plain": f"{name}: {alt}"},
         metadata={"image/png": {"alt": alt}},

@@ -21,7 +21,7 @@ KNOWN = {  # what the picture can show of a trace, its line and its marker
     },
     "line": {"color", "width", "dash"},
     "marker": {"color", "size", "symbol"},
-}  # fmt: skip
+}
 
 
 def _check_traces(plot):
@@ -150,15 +150,15 @@ def interactive(fig, name, *, caption, alt, shows):
         "name": name, "caption": caption, "alt": alt, "shows": list(shows),
         "axes": [_axes_data(ax) for ax in still.axes],
         "controls": controls(plot), "series": series(plot),
-    }  # fmt: skip
+    }
     bundle = {
         PLOT: stored(plot), "image/png": _png(still), FIGURE: record,
         "text/plain": f"{name}: {alt}",
-    }  # fmt: skip
+    }
     size = len(json.dumps(bundle))
     if size > LARGEST:
         raise ValueError(f"fig {name} takes {size // 1000} kB, more than {LARGEST // 1000}: "
-                         "fewer frames or points")  # fmt: skip
+                         "fewer frames or points")
     if "google.colab" in sys.modules:  # it shows plotly figures in a way of its own
         fig.show(renderer="colab")
     else:

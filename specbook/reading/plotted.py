@@ -14,7 +14,7 @@ from .figures import _numbers
 AXIS = {
     "automargin": True, "showline": True, "linecolor": "#444", "ticks": "outside",
     "gridcolor": "#e6e6e6", "zeroline": False, "exponentformat": "power",
-}  # fmt: skip
+}
 HEIGHT = 520  # pixels in Jupyter, where plotly's controls take room in the plot
 
 
@@ -71,7 +71,7 @@ def controls(plot):
             choices = [step.get("label", "") for step in spec.get(steps, ())]
             first = spec.get("active", 0)
             found.append({"kind": kind, "name": spec.get("name"), "choices": choices,
-                          "first": first})  # fmt: skip
+                          "first": first})
     return found
 
 

@@ -15,7 +15,7 @@ def words(text):
     """Words of plotly as Matplotlib writes them."""
     text = re.sub(r"<su([bp])>(.*?)</su[bp]>",
                   lambda m: f"$\\mathregular{{{'_' if m[1] == 'b' else '^'}{{{m[2]}}}}}$",
-                  text or "")  # fmt: skip
+                  text or "")
     return re.sub(r"<[^>]*>", " ", text.replace("<br>", "\n"))
 
 

@@ -74,7 +74,7 @@ def first_crossing(law, low, high, target, criterion):
         root = find_root(
             excess, (np.full(lam.shape, FIRST), end), args=(lam, q0, level),
             tolerances={"xrtol": 1e-14},
-        )  # fmt: skip
+        )
         crosses = root.success & (np.abs(excess(end, lam, q0, level)) > MARGIN) & (start != level)
     clock = np.where(crosses, np.exp(root.x), np.nan)
     if law._block:

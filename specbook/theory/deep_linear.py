@@ -154,7 +154,7 @@ class DeepLaw(QuadratureLaw):
             ahead = speed * clock
         for progress, part in (
             (self._below, (best > q0) & ~nothing), (self._above, (best < q0) & ~nothing)
-        ):  # fmt: skip
+        ):
             if part.any():
                 b, q = best[part], q0[part]
                 # logit of the smaller over the larger

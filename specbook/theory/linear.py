@@ -185,7 +185,7 @@ class LinearLaw(ModeLaw):
     def kl(
         self, tau, direction="generated||data", sigma_min=0.002, sigma_max=80.0, *,
         sigmas=None, method="heun",
-    ):  # fmt: skip
+    ):
         """Divergence between generated and data distribution, both Gaussian, in nats.
 
         Parameters

@@ -177,7 +177,7 @@ class RiccatiLaw(QuadratureLaw):
             last = np.where(
                 rate > 0, (60 + np.maximum(0, np.log(8 / self._y0))) / rate,
                 1e17 / (self._y0 * low**2),
-            )  # fmt: skip
+            )
         return log_span(first, last)
 
 
@@ -231,7 +231,7 @@ def two_layer_weights(cov, sigma, tau, *, eta=1.0, factor):
     path = solve_ivp(
         slope, (0, clock), (modes.T @ start).ravel(), method="LSODA", rtol=1e-12,
         atol=1e-14 * max(np.abs(start).max(), 1e-300),
-    )  # fmt: skip
+    )
     if not path.success:
         raise FloatingPointError(f"the flow could not be integrated to tau = {tau:g}")
     p = modes @ path.y[:, -1].reshape(shape)

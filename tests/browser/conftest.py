@@ -20,7 +20,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update",
     "--no-first-run",
-]  # fmt: skip
+]
 HELP = (
     "The browser checks need Chromium or Chrome. Install it (Debian, Ubuntu: "
     "'sudo apt-get install chromium'; macOS: 'brew install --cask google-chrome'), "

@@ -80,7 +80,7 @@ def small(tmp_path_factory):
     built = build(
         folder, pages, *extensions, files={"book/redirects.yml": table},
         suppress_warnings=["specbook.cite"],
-    )  # fmt: skip
+    )
     assert built.warnings == ""
     return built.html.as_uri() + "/"
 

@@ -15,7 +15,7 @@ def address(tmp_path_factory):
         tmp_path_factory.mktemp("sliders"), shown(sample_plot())[0], "specbook_page",
         html_theme="sphinx_book_theme", html_static_path=[str(ROOT / "book" / "_static")],
         html_css_files=["custom.css"], html_context={"default_mode": "auto"},
-    )  # fmt: skip
+    )
     assert built.warnings == ""
     return (built.html / PAGE).as_uri()
 

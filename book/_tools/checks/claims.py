@@ -105,7 +105,7 @@ def _bare(node):
     while (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         and node.func.id in WRAPPERS and node.args
-    ):  # fmt: skip
+    ):
         node = node.args[0]
     return node
 

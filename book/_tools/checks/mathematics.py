@@ -35,7 +35,7 @@ def _known(laws, notation):
     known |= {
         latex.tokens(f"{row.latex} = {row.definition_latex}")
         for row in notation if row.definition is not None
-    }  # fmt: skip
+    }
     return known
 
 

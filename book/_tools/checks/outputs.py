@@ -31,7 +31,7 @@ def _call_problems(cell):
     kinds = {
         "claim": mime.CLAIM, "statement": mime.CLAIM, "figure": mime.FIGURE,
         "interactive": mime.FIGURE, "settings": mime.SETTINGS, "check": mime.EXERCISE,
-    }  # fmt: skip
+    }
     tree = code_cells.tree(cell)
     found = list(_calls(tree))
     for kind in set(kinds.values()):

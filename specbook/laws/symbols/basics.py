@@ -89,7 +89,7 @@ DATA = (
     Notation(p_1, "p_1", "probability of the first component, given the noisy point"),
     Notation(fisher, "J", "Fisher information of noisy data: mean square of the score",
              "1/data unit squared"),
-)  # fmt: skip
+)
 
 TRAINING = (
     Notation(D, "D", "denoiser, an estimate of the clean data point", _DATA),
@@ -135,7 +135,7 @@ TRAINING = (
              lam_1 / (lam_1 + sig**2), r"\lambda_1 / (\lambda_1 + \sigma^2)"),
     Notation(w_2, "w_2", "best gain for the second", "", "",
              lam_2 / (lam_2 + sig**2), r"\lambda_2 / (\lambda_2 + \sigma^2)"),
-)  # fmt: skip
+)
 
 SAMPLING = (
     Notation(x, "x", "state of the sampler (or its coordinate along a mode)", _DATA, "x"),
@@ -182,7 +182,7 @@ SAMPLING = (
     Notation(w_0, "w_0", "gain at the last noise level above zero"),
     Notation(lam_zero, r"\tilde\lambda_{\mathrm{zero}}", "generated variance after a step to zero",
              _VAR),
-)  # fmt: skip
+)
 
 MEASURING = (
     Notation(kl, r"\mathrm{KL}", "divergence of generated from data distribution, one mode", "nat",
@@ -194,4 +194,4 @@ MEASURING = (
     Notation(tau_star, r"\tau_\star", "emergence time: when a mode crosses its threshold"),
     Notation(prefactor, "a", "prefactor of a fitted power law"),
     Notation(exponent, r"\beta", "exponent of a fitted power law"),
-)  # fmt: skip
+)

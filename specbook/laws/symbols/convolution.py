@@ -46,7 +46,7 @@ DATA = (
     Notation(h_vector, r"\mathbf{h}^{\mathsf{T}}", "cosines of one frequency at the places of a "
              "patch, a row"),
     Notation(e_vector, r"\mathbf{e}", "a patch that is 1 at the centre and 0 elsewhere, a column"),
-)  # fmt: skip
+)
 
 TRAINING = (
     # chapter full-width-convolution
@@ -65,7 +65,7 @@ TRAINING = (
              r"\lambda_{\mathrm{p}} / (\lambda_{\mathrm{p}} + \sigma^2)"),
     Notation(dw_p_dtau, r"\frac{dw_{\mathrm{p}}}{d\tau}", "rate of change of that part"),
     Notation(w_waves, r"\sum_{\mathrm{p}} h_{\mathrm{p}} w_{\mathrm{p}}", "sum over patch modes"),
-)  # fmt: skip
+)
 
 SAMPLING = (
     # chapter local-convolution
@@ -81,10 +81,10 @@ SAMPLING = (
              "radian per place"),
     Notation(range_ln, r"\Delta_{\ln}", "difference between the largest and the smallest log "
              "variance"),
-)  # fmt: skip
+)
 
 MEASURING = (
     # chapter full-width-convolution
     Notation(kl_shift, r"\mathrm{KL}_{\mathrm{shift}}",
              "divergence of the data from the Gaussian of their shifts, all modes", "nat"),
-)  # fmt: skip
+)

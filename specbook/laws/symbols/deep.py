@@ -57,4 +57,4 @@ TRAINING = (
     Notation(dy_dtau, r"\frac{dy}{d\tau}", "rate of change of that variable"),
     Notation(tau_w, r"\tau_{\mathrm{w}}", "training time at which the gain of a mode is learned",
              "1/data unit squared"),
-)  # fmt: skip
+)

@@ -24,7 +24,7 @@ def _omega_latex(sigma):
 
 
 DATA = (Notation(sig_d, r"\sigma_{\mathrm{d}}", "assumed standard deviation of the data in EDM's"
-                 " parametrisation", STD, "sigma_data"),)  # fmt: skip
+                 " parametrisation", STD, "sigma_data"),)
 TRAINING = (
     Notation(c_skip, r"c_{\mathrm{skip}}", "share of the noisy image that EDM's parametrisation"
              " passes on", "", "", sig_d**2 / (sig**2 + sig_d**2),
@@ -38,7 +38,7 @@ TRAINING = (
     Notation(dw_dtau_edm, r"\left.\frac{dw}{d\tau}\right|_{\mathrm{EDM}}",
              "rate of change of the gain behind EDM's parametrisation"),
     Notation(xi, r"\xi", "training clock in the unit of a mode", "", "", c * lam, r"c\lambda"),
-)  # fmt: skip
+)
 MEASURING = (
     Notation(xi_star, r"\xi_\star", "the training clock in the unit of the mode, when it emerges"),
     Notation(zeta_0, r"\zeta_0", "squared last noise level in the unit of a mode", "", "",
@@ -56,4 +56,4 @@ MEASURING = (
     Notation(gamma_E, r"\gamma_{\mathrm{E}}", "Euler's constant"),
     Notation(local_exponent, r"\beta_{\mathrm{loc}}", "local exponent: slope of the logarithm of"
              " the emergence time over that of the variance"),
-)  # fmt: skip
+)

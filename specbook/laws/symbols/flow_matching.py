@@ -20,7 +20,7 @@ TRAINING = (
     Notation(dwv_dtau, r"\frac{dw_{\mathrm{v}}}{d\tau}", "rate of change of the velocity gain"),
     Notation(lam_x, r"\lambda_x", "mean square of the network's input along a mode, times the"
              " weight of its loss", VAR),
-)  # fmt: skip
+)
 
 SAMPLING = (
     Notation(t, "t", "time of flow matching: 0 is noise, 1 is data", "", "t"),

@@ -60,4 +60,4 @@ EXERCISES = (
         ),
         "an exponent",
     ),
-)  # fmt: skip
+)

@@ -85,4 +85,4 @@ EXERCISES = (
         ),
         "a pure number",
     ),
-)  # fmt: skip
+)

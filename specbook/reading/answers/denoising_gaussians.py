@@ -76,4 +76,4 @@ EXERCISES = (
         ),
         "a number of noise levels",
     ),
-)  # fmt: skip
+)

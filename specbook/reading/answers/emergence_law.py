@@ -72,4 +72,4 @@ EXERCISES = (
         ),
         "a factor",
     ),
-)  # fmt: skip
+)

@@ -69,4 +69,4 @@ EXERCISES = (
         ),
         "a number of steps",
     ),
-)  # fmt: skip
+)

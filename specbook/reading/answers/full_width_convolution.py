@@ -61,4 +61,4 @@ EXERCISES = (
         ),
         "nats",
     ),
-)  # fmt: skip
+)

@@ -66,4 +66,4 @@ EXERCISES = (
         ),
         "a noise level",
     ),
-)  # fmt: skip
+)

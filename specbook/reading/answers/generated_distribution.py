@@ -67,4 +67,4 @@ EXERCISES = (
         ),
         "a number of noise levels",
     ),
-)  # fmt: skip
+)

@@ -55,4 +55,4 @@ EXERCISES = (
         ),
         "a factor",
     ),
-)  # fmt: skip
+)

@@ -72,4 +72,4 @@ EXERCISES = (
         ),
         "an odd number of places",
     ),
-)  # fmt: skip
+)

@@ -78,4 +78,4 @@ EXERCISES = (
         ),
         "a ratio of variances",
     ),
-)  # fmt: skip
+)
