@@ -97,6 +97,33 @@ def broadcast(name, value, size, to):
     return np.broadcast_to(value, size)
 
 
+def per_mode(variances, **others):
+    """Check the arguments of a law and give each one entry per mode.
+
+    Parameters
+    ----------
+    variances : array_like, shape (mode,), or scalar
+        Variances of the data, not negative.
+    **others : array_like, shape (mode,), or scalar
+        Further arguments by their names.
+
+    Returns
+    -------
+    variances : ndarray, shape (mode,)
+    scalar_modes : bool
+        Whether all arguments were scalars.
+    others : list of ndarray, each of shape (mode,)
+    """
+    parts = {"variances": array("variances", variances, low=0)}
+    parts |= {name: array(name, value) for name, value in others.items()}
+    scalar_modes = all(np.ndim(value) == 0 for value in (variances, *others.values()))
+    size, longest = max((value.size, name) for name, value in parts.items())
+    if parts["variances"].size > 1:
+        size, longest = parts["variances"].size, "variances"
+    variances, *rest = (broadcast(name, value, size, longest) for name, value in parts.items())
+    return variances, scalar_modes, rest
+
+
 def noise_range(sigma_min, sigma_max):
     """Return both ends of the noise range as floats with 0 < sigma_min < sigma_max."""
     low = scalar("sigma_min", sigma_min, above=0)

@@ -4,11 +4,12 @@ The same code moves a NumPy array of modes (theory) and a torch tensor of images
 (experiments), so both carry the same discretisation error.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from ._check import array, choice
+from ._check import array, choice, noise_range, scalar
 
 
 def check_sigmas(sigmas):
@@ -88,6 +89,7 @@ def heun(denoise, x, sigmas):
 
 
 METHODS = {"heun": heun, "euler": euler}
+RANGE = (0.002, 80.0)  # noise range of EDM
 
 
 def sample(denoise, x, sigmas, method="heun"):
@@ -114,3 +116,118 @@ def sample(denoise, x, sigmas, method="heun"):
     eq-probability-flow of the book, from ``sigmas[0]`` to ``sigmas[-1]``.
     """
     return METHODS[choice("method", method, tuple(METHODS))](denoise, x, sigmas)
+
+
+@dataclass(frozen=True, repr=False)
+class Sampling:
+    """How samples are made: by the exact flow over a noise range, or by a sampler's steps.
+
+    Parameters
+    ----------
+    sigma_min, sigma_max : float
+        Noise range of the probability-flow ODE, solved exactly. It starts from noise of
+        variance sigma_max**2 and stops at sigma_min without a last step to 0.
+    sigmas : array_like, optional
+        Noise levels of a sampler instead, strictly decreasing; the last may be 0.
+    method : {"heun", "euler"}
+        Which sampler; only with `sigmas`.
+
+    Attributes
+    ----------
+    sigma_min, sigma_max : float
+        As given; with `sigmas`, the last and the first of them.
+    sigmas : tuple of float, or None
+    method : str
+
+    Raises
+    ------
+    ValueError
+        If the range or the levels are not as above, or both are given.
+
+    Examples
+    --------
+    >>> Sampling(sigma_max=10.0)
+    Sampling(sigma_min=0.002, sigma_max=10)
+    >>> Sampling(sigmas=[80.0, 1.0, 0.1, 0.0], method="euler")
+    Sampling(sigmas=<4 levels from 80 to 0>, method='euler')
+    """
+
+    sigma_min: float = RANGE[0]
+    sigma_max: float = RANGE[1]
+    sigmas: tuple | None = None
+    method: str = "heun"
+
+    def __post_init__(self):
+        choice("method", self.method, tuple(METHODS))
+        sigmas = self.sigmas
+        if sigmas is None:
+            if self.method != "heun":
+                raise ValueError(f"method={self.method!r} needs sigmas, the levels of its steps")
+            ends = noise_range(self.sigma_min, self.sigma_max)
+        else:
+            sigmas = tuple(check_sigmas(sigmas))
+            ends = sigmas[-1], sigmas[0]
+            if (scalar("sigma_min", self.sigma_min), scalar("sigma_max", self.sigma_max)) not in (
+                RANGE, ends,
+            ):
+                raise ValueError(
+                    "sigmas has both ends of the noise range: leave out sigma_min and sigma_max"
+                )
+        for name, value in zip(("sigma_min", "sigma_max", "sigmas"), (*ends, sigmas), strict=True):
+            object.__setattr__(self, name, value)
+
+    def __repr__(self):
+        if self.sigmas is None:
+            return f"Sampling(sigma_min={self.sigma_min:g}, sigma_max={self.sigma_max:g})"
+        levels = f"{len(self.sigmas)} levels from {self.sigma_max:g} to {self.sigma_min:g}"
+        return f"Sampling(sigmas=<{levels}>, method={self.method!r})"
+
+    @property
+    def levels(self):
+        """Noise levels at which the sampler calls the denoiser, an array from large to small."""
+        return np.array([s for s in self.sigmas if s > 0])
+
+    @property
+    def ends(self):
+        """Smallest noise level above 0 and the largest one."""
+        return (self.sigma_min or self.levels[-1]), self.sigma_max
+
+    @classmethod
+    def of(cls, sigma_min=0.002, sigma_max=80.0, sigmas=None, method="heun", sampling=None):
+        """The sampling that a method was asked for, by one object or by the keywords.
+
+        Parameters
+        ----------
+        sigma_min : float or Sampling
+            A `Sampling` in this place is the same as one given by its name.
+        sigma_max, sigmas, method
+            As in `Sampling`.
+        sampling : Sampling, optional
+            Instead of all others.
+
+        Returns
+        -------
+        Sampling
+
+        Raises
+        ------
+        ValueError
+            If `sampling` is given beside one of the others.
+        """
+        named = {"sigma_min": sigma_min, "sigma_max": sigma_max, "sigmas": sigmas, "method": method}
+        if isinstance(sigma_min, cls):
+            if sampling is not None:
+                raise ValueError("sampling is given twice, also in the place of sigma_min")
+            sampling = named.pop("sigma_min")
+        if sampling is None:
+            return cls(**named)
+        if not isinstance(sampling, cls):
+            raise ValueError(f"sampling must be a specbook.sampler.Sampling, not {sampling!r}")
+        usual = vars(cls())
+        beside = [
+            name for name, value in named.items()
+            if value is not usual[name] and (usual[name] is None or np.any(value != usual[name]))
+        ]
+        if beside:
+            raise ValueError(f"sampling is given, so leave out {', '.join(beside)}")
+        return sampling

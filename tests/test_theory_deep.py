@@ -60,7 +60,7 @@ def test_oracle_tied_variance(given, expected):
 @cases("weight_two_layer_tied_matrix")
 def test_oracle_matrix(given, expected):
     value = theory.two_layer_weights(
-        given["Sigma"], given["sigma"], given["tau"], eta=given["eta"], factor=given["P0"]
+        given["Sigma"], given["sigma"], given["tau"], eta=given["eta"], start=given["P0"]
     )
     assert np.allclose(value, expected, rtol=1e-9, atol=1e-12)
 
@@ -353,7 +353,7 @@ def test_matrix_flow_with_an_aligned_start_is_the_law():
     q0 = np.array([0.1, 0.02, 0.5, 0.2])
     turn = np.linalg.qr(rng.standard_normal((4, 4)))[0]  # P is not aligned, P P^T is
     out = theory.two_layer_weights(modes * lam @ modes.T, 0.6, 0.8, eta=0.7,
-                                   factor=modes * np.sqrt(q0) @ turn)
+                                   start=modes * np.sqrt(q0) @ turn)
     gain = theory.two_layer(lam, 0.7, q0=q0).gain(0.6, 0.8)
     assert np.allclose(modes.T @ out @ modes, np.diag(gain), atol=1e-10)
 
@@ -374,11 +374,11 @@ def test_matrix_flow_follows_the_gradient():
         h[place] = step
         slope[place] = (loss(p + h) - loss(p - h)) / (2 * step)
     time = 1e-5
-    change = (theory.two_layer_weights(cov, sigma, time, factor=p) - p @ p.T) / time
+    change = (theory.two_layer_weights(cov, sigma, time, start=p) - p @ p.T) / time
     assert np.allclose(change, -(slope @ p.T + p @ slope.T), rtol=1e-3, atol=1e-3)
     # far in time: the best rank-2 matrix, with modes of the data
     variances, modes = np.linalg.eigh(cov)
-    end = theory.two_layer_weights(cov, sigma, 400.0, factor=p)
+    end = theory.two_layer_weights(cov, sigma, 400.0, start=p)
     best = variances / (variances + sigma**2) * (np.arange(3) > 0)
     assert np.allclose(end, modes * best @ modes.T, atol=1e-8)
 
@@ -412,9 +412,9 @@ def test_bad_input():
     for depth in (1, 2.5, True, "3"):
         with pytest.raises(ValueError, match="depth"):
             theory.deep_linear([1.0], depth, q0=0.1)
-    good = dict(cov=np.eye(2), sigma=1.0, tau=1.0, factor=np.eye(2))
+    good = dict(cov=np.eye(2), sigma=1.0, tau=1.0, start=np.eye(2))
     for name, bad in (("cov", np.ones((2, 3))), ("cov", -np.eye(2)), ("sigma", 0.0), ("tau", -1.0),
-                      ("tau", np.inf), ("factor", np.eye(3)), ("factor", [1.0, 2.0]),
+                      ("tau", np.inf), ("start", np.eye(3)), ("start", [1.0, 2.0]),
                       ("eta", -1.0)):
         with pytest.raises(ValueError, match=name):
             theory.two_layer_weights(**{**good, name: bad})

@@ -32,7 +32,7 @@ def cases(kind):
 @cases("weights_one_layer")
 def test_oracle_weights(given, expected):
     w, b = theory.linear_weights(given["Sigma"], given["sigma"], given["tau"], eta=given["eta"],
-                                 weights=given["W0"])
+                                 start=given["W0"])
     assert np.allclose(w, expected, rtol=1e-12) and np.allclose(b, 0, atol=1e-15)
 
 
@@ -44,9 +44,9 @@ def test_oracle_weights_and_bias(given, expected):
         given["sigma"],
         given["tau"],
         eta=given["eta"],
-        weights=given["W0"],
+        start=given["W0"],
         mean=given["mu"],
-        bias=given["b0"],
+        b0=given["b0"],
     )
     assert np.allclose(w, expected["W"], rtol=1e-12)
     assert np.allclose(b, expected["b"], rtol=1e-12)
@@ -273,7 +273,7 @@ def test_mode_with_a_mean_to_1e_10(lam, m, b0, q0, tau):
     for sigma in (0.002, 0.1, 3.0, 80.0):
         w, b = (float(v) for v in theta(mp.mpf(sigma)))
         assert law.gain(sigma, tau) == pytest.approx(w, rel=1e-9, abs=1e-13)
-        assert law.bias(tau, sigma) == pytest.approx(b, rel=1e-9, abs=1e-12)
+        assert law.bias(sigma, tau) == pytest.approx(b, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.holds("eq-mean-flow")
@@ -316,7 +316,7 @@ def test_weights_of_data_without_variance_in_a_direction():
 def test_digits_where_start_and_target_differ_by_orders_of_magnitude():
     law = theory.linear([1e-8, 1.0], mean=[1.0, 2.0], q0=1.0)
     assert law.gain(80.0, np.inf)[0] == pytest.approx(1e-8 / (1e-8 + 6400), rel=1e-14)
-    assert theory.linear(1.0, mean=1e-8, b0=2.0).bias(np.inf, 1.0) == pytest.approx(0.5e-8)
+    assert theory.linear(1.0, mean=1e-8, b0=2.0).bias(1.0, np.inf) == pytest.approx(0.5e-8)
     many = theory.linear(np.geomspace(1, 1e-8, 20), mean=100 * np.cos(np.arange(20.0)), q0=1.5)
     end = 6400 * (many.variances + 4e-6) / (many.variances + 6400)
     assert np.allclose(many.generated_variance(np.inf), end, rtol=1e-10)
@@ -370,21 +370,6 @@ def test_a_law_keeps_its_own_copy():
     assert np.isfinite(law.generated_variance(1.0)).all()
 
 
-@pytest.mark.parametrize(
-    "lam, q0, low, high",
-    [([4e-3, 1.0], [0.2, 0.5], 0.05, 10.0), ([1.0, 0.5], [0.7, 0.5], 0.6, 0.9)],
-)
-def test_turning_point(lam, q0, low, high):
-    from specbook.theory.crossing import turning_clock
-
-    lam, q0 = np.array(lam), np.array(q0)
-    at = np.exp(turning_clock(lam, q0, low, high)) / 2
-    law = theory.linear(lam, q0=q0)
-    for k in range(2):
-        around = law.generated_variance(at[k] * np.array([0.99, 1.0, 1.01]), low, high)[:, k]
-        assert around[1] < around[0] and around[1] < around[2]
-
-
 def test_emergence_of_a_mode_far_below_the_noise():
     law, low, high = theory.linear(2e-10), 1e-5, 1.0
     time = law.emergence_time("arithmetic", low, high, target="final")
@@ -407,12 +392,12 @@ def test_span_of_coupled_modes_covers_all_learning():
         ([0.2, 0.1], [300.0, 200.0], 0.3),
     )
     for lam, mean, q0 in cases:
-        block = theory.linear(lam, mean=mean, q0=q0)._block
-        first, last = np.exp(block.span(0.002, 80.0))
+        _, block = theory.linear(lam, mean=mean, q0=q0)._parts[0]
+        (first,), (last,) = np.exp(block._span(0.002, 80.0))
         for sigma in (0.002, 1.0, 80.0):
-            begin, end = block.theta(np.array([sigma]), np.array([first, last]))[0]
+            begin, end = block._theta(np.array([sigma]), np.array([first, last]))[0]
             assert np.allclose(begin, block.start, atol=1e-9)
-            best = block.theta(np.array([sigma]), np.array([1e290]))[0, 0]
+            best = block._theta(np.array([sigma]), np.array([1e290]))[0, 0]
             assert np.allclose(end, best, rtol=1e-9, atol=1e-12)
         second = np.diag(lam) + np.outer(mean, mean)
         for sigma, end, value in ((80.0, max, 1e-12 / first), (0.002, min, 50 / last)):
@@ -471,12 +456,12 @@ def test_sampler_of_modes_with_a_mean():
     )
     assert np.allclose(law.generated_mean(0.4, sigmas=grid), law.generated_mean(0.4), rtol=1e-4)
     assert law.kl(0.4, sigmas=grid) == pytest.approx(law.kl(0.4), rel=1e-4)
-    w, b = law.gain(80.0, 0.4), law.bias(0.4, 80.0)
+    w, b = law.gain(80.0, 0.4), law.bias(80.0, 0.4)
     last = law.generated_mean(0.4, sigmas=[80.0, 0.0])  # one step returns D: mean is the bias
     assert np.allclose(last, b, rtol=1e-12) and w.shape == (2,)
     # starting mean 0, so the variance of one step to 0 is the squared rows of the weights
-    full, _ = theory.linear_weights(np.diag([1.0, 0.2]), 80.0, 0.4, weights=0.1, mean=[1.0, -0.7],
-                                    bias=[0.0, 0.1])
+    full, _ = theory.linear_weights(np.diag([1.0, 0.2]), 80.0, 0.4, start=0.1, mean=[1.0, -0.7],
+                                    b0=[0.0, 0.1])
     assert np.allclose(law.generated_variance(0.4, sigmas=[80.0, 0.0]), 80**2 * (full**2).sum(1))
 
 
@@ -640,7 +625,8 @@ def test_shapes_and_squeezing():
     assert law.gain(1.0, 1.0).shape == (3,) and one.gain(1.0, 1.0).shape == ()
     assert law.generated_variance([1.0, 2.0]).shape == (2, 3)
     assert law.generated_variance(1.0).shape == (3,) and one.generated_variance([1.0]).shape == (1,)
-    assert law.bias([1.0, 2.0]).shape == (2, 3) and law.bias(1.0, [1.0, 2.0]).shape == (2, 3)
+    assert law.bias([1.0, 2.0], [1.0]).shape == (2, 1, 3)
+    assert law.bias(1.0, [1.0, 2.0]).shape == (2, 3) and one.bias(1.0, 1.0).shape == ()
     assert law.generated_mean([1.0]).shape == (1, 3) and one.generated_mean(1.0).shape == ()
     assert law.kl([1.0, 2.0]).shape == (2,) and np.ndim(one.kl(1.0)) == 0
     assert law.emergence_time("harmonic").shape == (3,)
@@ -660,7 +646,7 @@ def test_eta_and_tau_enter_as_their_product():
     assert np.allclose(a.gain(0.5, 4.0), b.gain(0.5, 1.0), rtol=1e-14)
     assert np.allclose(a.emergence_time("harmonic"), 4 * b.emergence_time("harmonic"), rtol=1e-12)
     c = theory.linear([1.0, 0.1], eta=0.25, b0=1.0)
-    assert np.allclose(c.bias(4.0), np.exp(-2.0))
+    assert np.allclose(c.bias(1.0, 4.0), np.exp(-2.0))
 
 
 @pytest.mark.parametrize("call, name", [
@@ -704,11 +690,11 @@ def test_eta_and_tau_enter_as_their_product():
     (lambda: theory.linear([1.0, 0.0]).kl(1.0), "variances"),
     (lambda: theory.linear([1.0]).emergence_time("median"), "criterion"),
     (lambda: theory.linear([1.0]).emergence_time("harmonic", target="both"), "target"),
-    (lambda: theory.linear([1.0], mean=1.0).bias(1.0), "sigma"),
+    (lambda: theory.linear([1.0], mean=1.0).bias(0.0, 1.0), "sigma"),
     (lambda: theory.linear_weights([[1.0, 0.5]], 1.0, 1.0), "cov"),
     (lambda: theory.linear_weights([[1.0, 0.5], [0.1, 1.0]], 1.0, 1.0), "cov"),
     (lambda: theory.linear_weights([[1.0, 3.0], [3.0, 1.0]], 1.0, 1.0), "cov"),
-    (lambda: theory.linear_weights(np.eye(2), 1.0, 1.0, weights=np.eye(3)), "weights"),
+    (lambda: theory.linear_weights(np.eye(2), 1.0, 1.0, start=np.eye(3)), "start"),
     (lambda: theory.sampled_variance(np.ones((3, 2)), [2.0, 1.0]), "gain"),
     (lambda: theory.descent_gain([1.0], 1.0, [1], [0.0]), "rates"),
 ])

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from specbook import theory
-from specbook.theory.crossing import scanned_crossing
+from specbook._check import per_mode
+from specbook.theory.crossing import first_crossing
 from specbook.theory.exponential import log_growth
-from specbook.theory.mode_law import ModeLaw, per_mode
+from specbook.theory.mode_law import ModeLaw
 
 LAM = np.geomspace(1e-3, 10, 9)
 
 
 class Plain(ModeLaw):
-    """The one-layer law by the shared route: no argument about how often its curves turn."""
+    """The one-layer law in plain units, with a gain of its own."""
 
     def __init__(self, variances, eta, q0):
         variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
@@ -20,9 +21,8 @@ class Plain(ModeLaw):
 
     def _log_variance(self, clock, mode, low, high):
         lam, q0 = self.variances[mode], self.q0[mode]
-        clock, lam, q0 = np.broadcast_arrays(clock, lam, q0)
         end = np.log(high**2 * (lam + low**2) / (lam + high**2))
-        return log_growth(clock.copy(), lam, q0, low, high) + end
+        return log_growth(clock, lam, q0, 1.0, low, high) + end
 
     def _span(self, low, high):
         return np.log(1e-6 / (self.variances + high**2)), np.log(800 / (self.variances + low**2))
@@ -31,7 +31,7 @@ class Plain(ModeLaw):
 @pytest.mark.parametrize("criterion", ["harmonic", "geometric", "arithmetic"])
 @pytest.mark.parametrize("target", ["data", "final"])
 @pytest.mark.parametrize("q0", [0.0, 0.1, 0.5, 1.0])
-def test_scan_finds_what_the_exact_search_finds(criterion, target, q0):
+def test_units_do_not_matter_to_emergence(criterion, target, q0):
     found = Plain(LAM, 0.7, q0).emergence_time(criterion, target=target)
     exact = theory.linear(LAM, eta=0.7, q0=q0).emergence_time(criterion, target=target)
     assert found == pytest.approx(exact, rel=1e-12, nan_ok=True)
@@ -52,7 +52,7 @@ def test_first_of_several_crossings():
         return np.sin(np.log(np.maximum(clock, 1.0))) * np.ones(np.shape(mode))
 
     span = np.zeros(1), np.full(1, 20.0)
-    found = scanned_crossing(curve, np.zeros(1), np.ones(1), span, "geometric")
+    found = first_crossing(curve, np.zeros(1), np.ones(1), span, "geometric")
     assert np.log(found) == pytest.approx([np.pi / 6], rel=1e-12)  # sin = 1 / 2
 
 
@@ -61,5 +61,5 @@ def test_no_crossing():
         return np.zeros(np.broadcast(clock, mode).shape)
 
     span = np.zeros(2), np.full(2, 5.0)
-    found = scanned_crossing(flat, np.zeros(2), np.array([1.0, 0.0]), span, "geometric")
+    found = first_crossing(flat, np.zeros(2), np.array([1.0, 0.0]), span, "geometric")
     assert np.isnan(found).all()

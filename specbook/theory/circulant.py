@@ -3,8 +3,7 @@
 import numpy as np
 
 from .._check import array, scalar
-from .linear import LinearLaw
-from .mode_law import FOREVER
+from .linear import OneLayerLaw
 
 EVEN = 1e-8  # opposite frequencies of real data have the same power, to this share of the largest
 
@@ -27,7 +26,8 @@ def circulant(power, eta=1.0, q0=0.0):
     Returns
     -------
     CirculantLaw
-        A `LinearLaw` with the methods of `linear`. Its modes are the frequencies, row by row:
+        With the methods of `linear`, less those of mean and bias. Its modes are the frequencies,
+        row by row:
         ``values.reshape(*values.shape[:-1], *power.shape)`` has them as in `power`.
 
     Raises
@@ -111,7 +111,7 @@ def circulant_channels(power, eta=1.0, q0=0.0):
     return CirculantLaw(np.maximum(variances, 0), places, eta, scalar("q0", q0))
 
 
-def circulant_weights(power, sigma, tau, *, eta=1.0, weights=0.0):
+def circulant_weights(power, sigma, tau, *, eta=1.0, start=0.0):
     """Filter of a circular convolution after gradient flow, from any start.
 
     Parameters
@@ -124,7 +124,7 @@ def circulant_weights(power, sigma, tau, *, eta=1.0, weights=0.0):
         Training time, not negative; infinity gives the optimum.
     eta : float
         Learning rate of each weight of the filter, positive.
-    weights : array_like, of the shape of `power`, or scalar
+    start : array_like, of the shape of `power`, or scalar
         Filter before training; a scalar is its weight at shift 0, all others 0.
 
     Returns
@@ -149,14 +149,14 @@ def circulant_weights(power, sigma, tau, *, eta=1.0, weights=0.0):
     if np.abs(power - opposite).max() > EVEN * power.max():
         raise ValueError("power must be even: the same at opposite frequencies, as for real data")
     sigma, tau = scalar("sigma", sigma, above=0), scalar("tau", tau, low=0, infinite_ok=True)
-    weights = array("weights", weights, ndim=2)
+    weights = array("start", start, ndim=2)
     if weights.size == 1:
         weights = weights.flat[0] * (np.arange(power.size) == 0).reshape(power.shape)
-    start = np.fft.fftn(_fitting("weights", weights, power.shape))
-    law = circulant(power, eta, start.real)
+    q0 = np.fft.fftn(_fitting("start", weights, power.shape))
+    law = circulant(power, eta, q0.real)
     learned = law.gain(sigma, tau).reshape(power.shape)
-    left = np.exp(-np.minimum(2 * law.eta * tau, FOREVER) * (power + sigma**2))
-    return np.fft.ifftn(learned + 1j * start.imag * left).real
+    left = np.exp(-law._clock(tau) * (power + sigma**2))
+    return np.fft.ifftn(learned + 1j * q0.imag * left).real
 
 
 def _fitting(name, value, shape):
@@ -166,20 +166,20 @@ def _fitting(name, value, shape):
     return value
 
 
-class CirculantLaw(LinearLaw):
+class CirculantLaw(OneLayerLaw):
     """The linear law over frequencies; made by `circulant` and `circulant_channels`.
 
     Attributes
     ----------
-    variances, q0, mean, b0 : ndarray, shape (mode,)
-        Powers of the frequencies, row by row, and the rest as in `LinearLaw`; the mean is 0.
+    variances, q0 : ndarray, shape (mode,)
+        Powers of the frequencies, row by row, and their gains before training.
     power : ndarray
         Powers of the frequencies in the shape in which they were given; of channels, the
         eigenvalues of the matrices, shape (n, channels) or (height, width, channels).
     places : int
         Number of weights of the filter between two channels, the number of pixels of one channel.
     eta : float
-        Learning rate of the gains: that of the filter's weights times `places`.
+        Learning rate of each weight of the filter. Gains learn `places` times as fast.
     """
 
     def __init__(self, power, places, eta, q0):
@@ -187,6 +187,5 @@ class CirculantLaw(LinearLaw):
         start = array("q0", q0, ndim=2)
         if start.size > 1:
             start = _fitting("q0", start, power.shape)
-        eta = places * scalar("eta", eta, above=0)
-        flat = power.ravel() if power.ndim else power.item()
-        super().__init__(flat, eta, start.ravel() if start.size > 1 else start.item(), 0.0, 0.0)
+        start = np.broadcast_to(start.ravel(), power.size)
+        super().__init__(power.ravel(), eta, start, np.zeros(power.size), power.ndim == 0)

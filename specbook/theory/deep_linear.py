@@ -13,8 +13,7 @@ from numpy.polynomial.polynomial import polyval
 from scipy.interpolate import CubicHermiteSpline
 from scipy.special import digamma, poch
 
-from .._check import integer
-from .mode_law import per_mode
+from .._check import integer, per_mode
 from .quadrature import QuadratureLaw
 from .two_layer import BALANCED, FIXED_POINT, LogisticLaw, log_span
 
@@ -41,8 +40,8 @@ def deep_linear(variances, depth, eta=1.0, *, q0):
     Returns
     -------
     DeepLaw or LogisticLaw
-        With the methods of `linear`: `gain`, `generated_variance` and `emergence_time`. At depth 2
-        the closed forms of `two_layer` without ties.
+        With the methods `gain`, `generated_variance`, `emergence_time` and `kl` of `linear`. At
+        depth 2 the closed forms of `two_layer` without ties.
 
     Raises
     ------
@@ -140,7 +139,7 @@ class DeepLaw(QuadratureLaw):
         self.depth = depth
         self._below, self._above = Progress(2 / depth - 1), Progress(2 - 2 / depth)
 
-    def _gain_at(self, sigma, clock, mode):
+    def _gain(self, sigma, clock, mode):
         sigma, clock, mode = np.broadcast_arrays(sigma, clock, mode)
         lam, q0 = self.variances[mode], self.q0[mode]
         noisy = lam + sigma**2

@@ -34,15 +34,16 @@ def exp1_difference(c, low, high):
     return difference if early is None else np.where(early, np.log(high / low), difference)
 
 
-def log_growth(c, lam, q0, low, high):
+def log_growth(c, rate, q0, share, low, high):
     """ln of generated over final variance of a centred mode: eq-stable of the book.
 
     Parameters
     ----------
     c : ndarray
         Training clock 2 eta tau, not negative.
-    lam, q0 : ndarray
-        Variance of the data and gain before training; both broadcast against `c`.
+    rate, q0, share : ndarray
+        Variance of the data plus ridge, gain before training, and the variance's share of the sum;
+        all broadcast against `c`.
     low, high : float
         Noise range.
 
@@ -50,6 +51,6 @@ def log_growth(c, lam, q0, low, high):
     -------
     ndarray
     """
-    memory = np.exp(-(c * lam))
-    memory *= (1 - q0) * exp1_difference(c, low**2, high**2)
-    return exp1_difference(c, lam + low**2, lam + high**2) - memory
+    memory = np.exp(-(c * rate))
+    memory *= (share - q0) * exp1_difference(c, low**2, high**2)
+    return share * exp1_difference(c, rate + low**2, rate + high**2) - memory

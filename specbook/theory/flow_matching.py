@@ -1,13 +1,14 @@
 """Flow matching with a linear velocity, trained by gradient flow at each time of the path apart."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.special import erf, exp1, factorial
 
-from .._check import array, choice
-from ..measure import CRITERIA
+from .._check import array, choice, per_mode
 from ..sampler import METHODS
 from .exponential import LARGE
-from .mode_law import FOREVER, ModeLaw, per_mode
+from .mode_law import FOREVER, ModeLaw
 
 _N = np.arange(19, 0, -1)
 EIN = np.append(-((-1.0) ** _N) / (_N * factorial(_N)), 0.0)  # Ein as a power series below 1
@@ -92,15 +93,15 @@ class FlowMatchingLaw(ModeLaw):
         is learned, and the gain stays at its start.
         """
         at = _path_times("t", t)
-        return self._squeeze(self._gain(at, self._clock(tau)), t, tau)
+        return self._squeeze(self._gains(at, self._clock(tau)), t, tau)
 
-    def _gain(self, t, clock):
-        t = t[:, None, None]
-        state = t**2 * self.variances + (1 - t) ** 2
-        target = t * self.variances - (1 - t)
+    def _gain(self, t, clock, mode):
+        lam = self.variances[mode]
+        state = t**2 * lam + (1 - t) ** 2
+        target = t * lam - (1 - t)
         best = np.divide(target, state, out=np.zeros_like(state), where=state > 0)
-        rise = clock[:, None] * state
-        return self.q0 * np.exp(-rise) - best * np.expm1(-rise)
+        rise = clock * state
+        return self.q0[mode] * np.exp(-rise) - best * np.expm1(-rise)
 
     def generated_variance(self, tau, times=None, *, method="heun"):
         """Variance of generated samples along each mode.
@@ -124,25 +125,21 @@ class FlowMatchingLaw(ModeLaw):
         -----
         eq-flow-variance; with `times`, eq-flow-euler or eq-flow-heun.
         """
-        choice("method", method, tuple(METHODS))
-        clock = self._clock(tau)
-        if times is None:
-            modes = np.arange(self.variances.size)
-            return self._squeeze(np.exp(self._log_variance(clock[:, None], modes)), tau)
-        grid = _path_times("times", times)
-        if grid.size < 2 or (np.diff(grid) <= 0).any() or grid[0] != 0 or grid[-1] != 1:
-            raise ValueError("times must increase strictly, from 0 to 1")
-        return self._squeeze(_stepped_variance(self._gain(grid, clock), grid, method), tau)
+        how = _Path.checked(times, method)
+        return self._squeeze(self._variance(self._clock(tau), how), tau)
 
-    def emergence_time(self, criterion):
+    def emergence_time(self, criterion, target="data", *, times=None, method="heun"):
         """Training time at which each mode first crosses the mean of its start and its target.
-
-        The target is the variance of the data, which endless training reaches exactly.
 
         Parameters
         ----------
         criterion : {"harmonic", "geometric", "arithmetic"}
             Which mean of the variances. There is no default, because exponents depend on it.
+        target : {"data", "final"}
+            The variance of the data, or the one that endless training generates. Without `times`
+            they are the same.
+        times, method
+            How samples are made, as in `generated_variance`.
 
         Returns
         -------
@@ -154,11 +151,42 @@ class FlowMatchingLaw(ModeLaw):
         eq-harmonic, eq-geometric. From a positive `q0` the variance may cross the target and
         come back to it from above, so the first crossing is bracketed on a grid of times.
         """
-        choice("criterion", criterion, CRITERIA)
-        out = self._crossing(None, None, "data", criterion)
-        return out[0] if self._scalar else out
+        return self._emergence(criterion, target, _Path.checked(times, method))
 
-    def _log_variance(self, clock, mode, low=None, high=None):
+    def kl(self, tau, direction="generated||data", *, times=None, method="heun"):
+        """Divergence between generated and data distribution, both Gaussian, in nats.
+
+        Parameters
+        ----------
+        tau : array_like, shape (time,), or scalar
+            Training time, not negative; infinity gives the limit.
+        direction : {"generated||data", "data||generated"}
+            Which of the two the average is taken over (the first).
+        times, method
+            How samples are made, as in `generated_variance`.
+
+        Returns
+        -------
+        ndarray, shape (time,)
+            Summed over modes.
+
+        Notes
+        -----
+        eq-kl and eq-kl-reverse.
+        """
+        return self._kl(tau, direction, _Path.checked(times, method))
+
+    def _sampled(self, clock, mode, how):
+        """Variance that a sampler makes of standard normal noise, by the product of its steps."""
+        axes = [1] * np.broadcast(clock, mode).ndim
+        h = np.diff(how.sigmas).reshape(-1, *axes)
+        gain = self._gain(how.sigmas.reshape(-1, *axes), clock, mode)
+        first = h * gain[:-1]
+        euler = how.method == "euler"
+        factor = 1 + first if euler else 1 + (first + h * gain[1:] * (1 + first)) / 2
+        return factor.prod(axis=0) ** 2
+
+    def _log_variance(self, clock, mode):
         """eq-flow-variance in the form ln = Ein(c lam) - Ein(c) + q0 (mean of two erf(x) / x)."""
         clock, mode = np.broadcast_arrays(clock, mode)
         lam, q0 = self.variances[mode], self.q0[mode]
@@ -173,9 +201,26 @@ class FlowMatchingLaw(ModeLaw):
             out = _ein_without_log(late) - _ein_without_log(early) + logs + q0 * start
             return np.where(clock >= FOREVER, np.log(lam), out)
 
-    def _span(self, low, high):
+    def _span(self):
         slowest = np.maximum(self.variances, LATEST) / (1 + self.variances)
         return np.log(1e-6 / (1 + self.variances)), np.log(800 / slowest)
+
+
+class _Path(NamedTuple):
+    """In the place of a `Sampling`: the exact flow, or a sampler that stops at these times."""
+
+    sigmas: np.ndarray | None
+    method: str
+    ends: tuple = ()  # of a noise range, which there is not
+
+    @classmethod
+    def checked(cls, times, method):
+        choice("method", method, tuple(METHODS))
+        if times is not None:
+            times = _path_times("times", times)
+            if times.size < 2 or (np.diff(times) <= 0).any() or times[0] != 0 or times[-1] != 1:
+                raise ValueError("times must increase strictly, from 0 to 1")
+        return cls(times, method)
 
 
 def _path_times(name, value):
@@ -198,11 +243,3 @@ def _erf_ratio(x):
     """sqrt(pi) / 2 erf(x) / x, which is 1 at x = 0."""
     tiny = x < 1e-9
     return np.sqrt(np.pi) / 2 * np.where(tiny, 2 / np.sqrt(np.pi), erf(x) / np.where(tiny, 1, x))
-
-
-def _stepped_variance(gain, times, method):
-    """Variance that a sampler makes of standard normal noise, by the product of its steps."""
-    h = np.diff(times)[:, None, None]
-    first = h * gain[:-1]
-    factor = 1 + first if method == "euler" else 1 + (first + h * gain[1:] * (1 + first)) / 2
-    return factor.prod(axis=0) ** 2

@@ -6,7 +6,7 @@ from .._check import array, covariance
 from ..stationary import patch_covariance as section
 from ..stationary import ring
 from .exponential import exp1_difference, log_growth
-from .mode_law import FOREVER, ModeLaw
+from .mode_law import ModeLaw
 
 CLOSE = 1e-8  # how far given second moments may be from what they have to be, as a share
 
@@ -91,9 +91,9 @@ class LocalConvolutionLaw(ModeLaw):
     def __init__(self, patch_covariance, size, eta, w0, power):
         self.size = ring("size", size)
         self.width, moments = _patch("patch_covariance", patch_covariance, self.size)
-        self._places, self.patch_covariance = int(np.prod(self.size)), moments
+        self.places, self.patch_covariance = int(np.prod(self.size)), moments
         self.power = _power(power, self.size, self.width, moments)
-        super().__init__(self.power, eta, scalar_modes=False)
+        super().__init__(self.power, eta)
         self.w0 = _start(w0, self.width, len(self.size))
         even = _even_basis(len(moments))
         variances, vectors = np.linalg.eigh(even.T @ moments @ even)
@@ -107,9 +107,9 @@ class LocalConvolutionLaw(ModeLaw):
     # --- the filter: eq-local-weights ------------------------------------------------------
 
     def _weights(self, sigma, clock):
-        """Filter along the modes of the patch, shape (sigma, time, patch mode)."""
-        noisy = self.patch_variances + sigma[:, None, None] ** 2
-        rise = self._own_clock(clock)[:, None] * noisy
+        """Filter along the modes of the patch, which are a new last axis."""
+        noisy = self.patch_variances + sigma[..., None] ** 2
+        rise = clock[..., None] * noisy
         best = self.patch_variances / noisy * self._centre
         return self._begin * np.exp(-rise) - best * np.expm1(-rise)
 
@@ -133,49 +133,42 @@ class LocalConvolutionLaw(ModeLaw):
         eq-local-weights.
         """
         s = array("sigma", sigma, above=0)
-        out = self._weights(s, self._clock(tau)) @ self._modes.T
+        out = self._weights(s[:, None], self._clock(tau)) @ self._modes.T
         out = out.reshape(*out.shape[:2], *[self.width] * len(self.size))
         return self._squeeze(out, sigma, tau)
 
-    def _gain(self, sigma, clock):
-        return self._weights(sigma, clock) @ self._waves.T
-
-    def _own_clock(self, clock):
-        """The clock of the weights: each sees as many places as the ring has (eq-local-flow)."""
-        return np.minimum(self._places * clock, FOREVER)
+    def _gain(self, sigma, clock, mode):
+        return _along(self._weights(sigma, clock), self._waves[mode])
 
     # --- generated distribution: eq-local-spectrum ------------------------------------------
 
-    def _log_spectrum(self, clock, low, high):
-        """ln of the generated variance, shape (time, mode), from a vector of clocks."""
-        c, rho = self._own_clock(clock)[:, None], self.patch_variances
+    def _log_variance(self, clock, mode, low, high):
+        c, rho = clock[..., None], self.patch_variances
         end = np.log(high**2 * (rho + low**2) / (rho + high**2))
-        out = (log_growth(c, rho, 0.0, low, high) + end) @ self.share.T
+        out = _along(log_growth(c, rho, 0.0, 1.0, low, high) + end, self.share[mode])
         if self._begin.any():
             kept = np.exp(-c * rho) * exp1_difference(c, low**2, high**2)
-            out += kept @ self._share_of_start.T
+            out += _along(kept, self._share_of_start[mode])
         return out
 
-    def _flow_variance(self, clock, low, high):
-        return np.exp(self._log_spectrum(clock, low, high))
-
-    def _log_variance(self, clock, mode, low, high):
-        clock, mode = np.broadcast_arrays(clock, mode)
-        times, row = np.unique(clock, return_inverse=True)  # a time serves many modes
-        return self._log_spectrum(times, low, high)[row.reshape(clock.shape), mode]
-
     def _span(self, low, high):
-        rates = self._places * (self.patch_variances[[-1, 0]] + [high**2, low**2])
-        ends = np.log([1e-6, 800.0] / rates)
-        return tuple(np.full(self._places, end) for end in ends)
+        rates = self.patch_variances[[-1, 0]] + [high**2, low**2]
+        return tuple(np.log([1e-6, 800.0] / rates)[:, None])
 
-    def _crossing(self, low, high, target, criterion):
-        if target == "data" and np.isnan(self.variances).any():
+    def _data_variances(self, purpose):
+        if np.isnan(self.variances).any():
             raise ValueError(
-                "target='data' needs the power of the data, which the patch does not determine:"
-                " give power= to local_convolution, or use target='final'"
+                f"{purpose} needs the power of the data, which the patch does not determine: give"
+                " power= to local_convolution"
             )
-        return super()._crossing(low, high, target, criterion)
+        return self.variances
+
+
+def _along(values, rows):
+    """Sum over patch modes of values (..., 1 or mode, patch mode) and rows (mode, patch mode)."""
+    if values.shape[-2] == 1:  # the same for all modes
+        return values[..., 0, :] @ rows.T
+    return np.einsum("...p,...p->...", values, rows)
 
 
 def _patch(name, value, size):

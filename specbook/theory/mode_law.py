@@ -1,73 +1,31 @@
 """What all laws of modes have in common: their clock, their axes, sampling and emergence."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from .._check import array, broadcast, choice, noise_range, scalar
-from ..measure import CRITERIA
-from ..sampler import METHODS, check_sigmas
-from .crossing import scanned_crossing
+from .._check import array, choice, scalar
+from ..measure import CRITERIA, DIRECTIONS, gaussian_divergence
+from ..sampler import Sampling
+from .crossing import first_crossing
 from .sampling import sampled_variance
 
 FOREVER = 1e290  # a clock at which all is learned
-
-
-def per_mode(variances, **others):
-    """Check the arguments of a law and give each one entry per mode.
-
-    Parameters
-    ----------
-    variances : array_like, shape (mode,), or scalar
-        Variances of the data, not negative.
-    **others : array_like, shape (mode,), or scalar
-        Further arguments by their names.
-
-    Returns
-    -------
-    variances : ndarray, shape (mode,)
-    scalar_modes : bool
-        Whether all arguments were scalars.
-    others : list of ndarray, each of shape (mode,)
-    """
-    parts = {"variances": array("variances", variances, low=0)}
-    parts |= {name: array(name, value) for name, value in others.items()}
-    scalar_modes = all(np.ndim(value) == 0 for value in (variances, *others.values()))
-    size, longest = max((value.size, name) for name, value in parts.items())
-    if parts["variances"].size > 1:
-        size, longest = parts["variances"].size, "variances"
-    variances, *rest = (broadcast(name, value, size, longest) for name, value in parts.items())
-    return variances, scalar_modes, rest
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How samples are made: the exact flow over a noise range, or a sampler's steps."""
-
-    low: float
-    high: float
-    sigmas: list | None
-    method: str
-
-    @classmethod
-    def checked(cls, sigma_min, sigma_max, sigmas=None, method="heun"):
-        choice("method", method, tuple(METHODS))
-        low, high = noise_range(sigma_min, sigma_max)
-        return cls(low, high, None if sigmas is None else check_sigmas(sigmas), method)
+CACHED = 2**15  # points of a (time, mode) grid handled at once, so that they stay in the cache
+TARGETS = ("data", "final")
 
 
 class ModeLaw:
     """A denoiser that multiplies each mode of the data by a gain.
 
-    A law says how with three methods, whose arrays broadcast against each other; times are
-    given by the clock 2 eta tau, modes by their index:
+    A law says how with three methods. Times are given by the clock 2 eta tau, of shape (..., 1)
+    for all modes alike or (..., mode), modes by their index, of shape (mode,):
 
-    ``_gain(sigma, clock)``
-        Gain, shape (sigma, time, mode), from vectors of noise levels and clocks.
+    ``_gain(sigma, clock, mode)``
+        Gain; `sigma` broadcasts against the others.
     ``_log_variance(clock, mode, low, high)``
-        ln of the variance that the exact flow generates.
+        ln of the variance that the exact flow generates, in units of `_unit`.
     ``_span(low, high)``
-        ln of a clock before all learning and of one after it, each of shape (mode,).
+        ln of a clock up to which curves are straight and of one after all learning, each of
+        shape (mode,) or (1,).
 
     Attributes
     ----------
@@ -77,16 +35,18 @@ class ModeLaw:
         Learning rate of gradient flow.
     """
 
-    def __init__(self, variances, eta, scalar_modes):
+    places = 1  # of a filter's weights, each of which learns at all of them
+
+    def __init__(self, variances, eta, scalar_modes=False):
         self.variances = variances
         self.eta = scalar("eta", eta, above=0)
         self._scalar = scalar_modes
 
     def _clock(self, tau):
-        """The training clock 2 eta tau; a huge number stands for infinity."""
+        """The training clock 2 eta tau, times `places`; a huge number stands for infinity."""
         tau = array("tau", tau, low=0, infinite_ok=True)
         with np.errstate(over="ignore"):
-            return np.minimum(2 * self.eta * tau, FOREVER)
+            return np.minimum(2 * (self.places * self.eta) * tau, FOREVER)
 
     def _squeeze(self, out, *arguments):
         """Drop the axes of scalar arguments, and that of the modes if all were scalars."""
@@ -113,10 +73,14 @@ class ModeLaw:
             Axes of scalar arguments are dropped.
         """
         s = array("sigma", sigma, above=0)
-        return self._squeeze(self._gain(s, self._clock(tau)), sigma, tau)
+        return self._squeeze(self._gains(s, self._clock(tau)), sigma, tau)
+
+    def _gains(self, sigma, clock):
+        """Gains at vectors of noise levels and clocks, shape (sigma, time, mode)."""
+        return self._gain(sigma[:, None, None], clock[:, None], np.arange(self.variances.size))
 
     def generated_variance(
-        self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun"
+        self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun", sampling=None
     ):
         """Variance of generated samples along each mode.
 
@@ -131,34 +95,29 @@ class ModeLaw:
             Noise levels of a sampler instead: its exact product, by `method`.
         method : {"heun", "euler"}
             Which sampler.
+        sampling : Sampling, optional
+            Instead of all of these; it may also stand in the place of `sigma_min`.
 
         Returns
         -------
         ndarray, shape (time, mode)
             In squared data units.
         """
-        how = Sampling.checked(sigma_min, sigma_max, sigmas, method)
+        how = Sampling.of(sigma_min, sigma_max, sigmas, method, sampling)
         return self._squeeze(self._variance(self._clock(tau), how), tau)
 
-    def _variance(self, clock, how):
-        if how.sigmas is None:
-            return self._flow_variance(clock, how.low, how.high)
-        levels = np.array([s for s in how.sigmas if s > 0])
-        return sampled_variance(self._gain(levels, clock), how.sigmas, how.method)
-
-    def _flow_variance(self, clock, low, high):
-        modes = np.arange(self.variances.size)
-        return np.exp(self._log_variance(clock[:, None], modes, low, high))
-
-    def emergence_time(self, criterion, sigma_min=0.002, sigma_max=80.0, target="data"):
+    def emergence_time(
+        self, criterion, sigma_min=0.002, sigma_max=80.0, target="data", *, sigmas=None,
+        method="heun", sampling=None,
+    ):
         """Training time at which each mode first crosses the mean of its start and its target.
 
         Parameters
         ----------
         criterion : {"harmonic", "geometric", "arithmetic"}
             Which mean of the variances. There is no default, because exponents depend on it.
-        sigma_min, sigma_max : float
-            Noise range of the probability-flow ODE.
+        sigma_min, sigma_max, sigmas, method, sampling
+            How samples are made, as in `generated_variance`.
         target : {"data", "final"}
             The variance of the data, or the one that endless training generates.
 
@@ -172,19 +131,103 @@ class ModeLaw:
         eq-harmonic, eq-geometric. A curve may turn, so the first crossing is bracketed on a
         grid of times before it is found exactly.
         """
-        low, high = noise_range(sigma_min, sigma_max)
-        choice("target", target, ("data", "final"))
+        how = Sampling.of(sigma_min, sigma_max, sigmas, method, sampling)
+        return self._emergence(criterion, target, how)
+
+    def _emergence(self, criterion, target, how):
         choice("criterion", criterion, CRITERIA)
-        out = self._crossing(low, high, target, criterion)
+        if choice("target", target, TARGETS) == "data":
+            self._data_variances("target='data'")
+        out = self._crossing(criterion, target, how) / (2 * self.places * self.eta)
         return out[0] if self._scalar else out
 
-    def _crossing(self, low, high, target, criterion):
-        modes = np.arange(self.variances.size)
+    def kl(
+        self, tau, direction="generated||data", sigma_min=0.002, sigma_max=80.0, *, sigmas=None,
+        method="heun", sampling=None,
+    ):
+        """Divergence between generated and data distribution, both Gaussian, in nats.
 
-        def curve(clock, mode):
-            return self._log_variance(clock, mode, low, high)
+        Parameters
+        ----------
+        tau : array_like, shape (time,), or scalar
+            Training time, not negative; infinity gives the limit.
+        direction : {"generated||data", "data||generated"}
+            Which of the two the average is taken over (the first).
+        sigma_min, sigma_max, sigmas, method, sampling
+            How samples are made, as in `generated_variance`.
 
+        Returns
+        -------
+        ndarray, shape (time,)
+            Summed over modes.
+
+        Notes
+        -----
+        eq-kl and eq-kl-reverse.
+        """
+        how = Sampling.of(sigma_min, sigma_max, sigmas, method, sampling)
+        return self._kl(tau, direction, how)
+
+    def _kl(self, tau, direction, how):
+        choice("direction", direction, DIRECTIONS)
+        if (self._data_variances("a divergence") == 0).any():
+            raise ValueError(
+                "variances must be positive for a divergence: leave out modes of variance 0"
+            )
+        out = self._divergence(self._clock(tau), direction, how)
+        return out[0] if np.ndim(tau) == 0 else out
+
+    # --- the same on tables over (time, mode); `how` is a `Sampling` ------------------------
+
+    def _unit(self, *ends):
+        """Variances in whose units `_log_variance` counts; a law may have better ones than 1."""
+        return np.ones(self.variances.size)
+
+    def _log_unit(self, *ends):
+        """ln of these units over the variances of the data."""
+        return -np.log(self.variances)
+
+    def _data_variances(self, purpose):
+        """Variances of the data, for a law that may not know them."""
+        return self.variances
+
+    def _over_data(self, how):
+        """ln of the units of `_curve` over the variances of the data."""
         with np.errstate(divide="ignore"):  # a variance of 0 is never reached
-            final = np.log(self.variances) if target == "data" else curve(FOREVER, modes)
-        clock = scanned_crossing(curve, curve(0.0, modes), final, self._span(low, high), criterion)
-        return clock / (2 * self.eta)
+            return self._log_unit(*how.ends) if how.sigmas is None else -np.log(self.variances)
+
+    def _curve(self, clock, mode, how):
+        """ln of the generated variance; that of the exact flow in units of `_unit`."""
+        if how.sigmas is None:
+            return self._log_variance(clock, mode, *how.ends)
+        with np.errstate(divide="ignore"):  # a mode that the last step removes
+            return np.log(self._sampled(clock, mode, how))
+
+    def _sampled(self, clock, mode, how):
+        """Variance by the sampler's product."""
+        levels = how.levels.reshape(-1, *[1] * np.broadcast(clock, mode).ndim)
+        return sampled_variance(self._gain(levels, clock, mode), how.sigmas, how.method)
+
+    def _table(self, clock, how):
+        """`_curve` at all of these clocks, shape (time, mode)."""
+        modes = np.arange(self.variances.size)
+        rows = max(1, CACHED // modes.size)
+        parts = [clock[i : i + rows, None] for i in range(0, clock.size, rows)]
+        return np.concatenate([self._curve(part, modes, how) for part in parts])
+
+    def _variance(self, clock, how):
+        if how.sigmas is None:
+            return np.exp(self._table(clock, how)) * self._unit(*how.ends)
+        return self._sampled(clock[:, None], np.arange(self.variances.size), how)
+
+    def _divergence(self, clock, direction, how):
+        log_ratio = self._table(clock, how) + self._over_data(how)
+        return gaussian_divergence(log_ratio, 0.0, self.variances, direction).sum(axis=1)
+
+    def _crossing(self, criterion, target, how):
+        """Clock at which each mode emerges."""
+        start, end = self._table(np.array([0.0, FOREVER]), how)
+        if target == "data":
+            end = -self._over_data(how)
+        span = self._span(*how.ends)
+        return first_crossing(lambda c, k: self._curve(c, k, how), start, end, span, criterion)

@@ -8,8 +8,10 @@ integrated by Gauss collocation in ln sigma.
 
 import numpy as np
 
-from .._check import array, broadcast, choice, covariance, scalar
-from ..sampler import METHODS, check_sigmas, sample
+from .._check import array, broadcast, covariance, scalar
+from ..measure import gaussian_divergence
+from ..sampler import sample
+from .mode_law import ModeLaw
 
 STAGES = 8  # order 16
 PANEL = 0.25  # width of a panel in ln sigma; halving it changes results by less than 1e-12
@@ -31,20 +33,21 @@ def _curvature(noisy, mean):
     return u, root**2
 
 
-def _flow(variances, mean, start, sigma, clock):
+def _flow(variances, ridge, mean, start, sigma, clock):
     """theta at each noise level and clock, shape (sigma, clock, d, d + 1).
 
     `start` is theta before training along the modes of the data, shape (d, d + 1).
     """
     d = variances.size
-    noisy = variances + sigma[:, None] ** 2  # (sigma, d)
+    noise = sigma[:, None] ** 2 + ridge  # a penalty on W acts like noise
+    noisy = variances + noise  # (sigma, d)
     u, rates = _curvature(noisy, mean)
     back = np.swapaxes(u, -1, -2)[:, None]
     rise = clock[None, :, None] * rates[:, None, :]  # (sigma, clock, d + 1)
 
     target = np.zeros((sigma.size, d, d + 1))
     target[:, np.arange(d), np.arange(d)] = variances / noisy
-    target[:, :, d] = sigma[:, None] ** 2 / noisy * mean
+    target[:, :, d] = noise / noisy * mean
     # what is left of the start and what is learned of the target, neither as a difference
     left = ((start @ u)[:, None] * np.exp(-rise)[:, :, None, :]) @ back
     learned = -((target @ u)[:, None] * np.expm1(-rise)[:, :, None, :]) @ back
@@ -52,7 +55,7 @@ def _flow(variances, mean, start, sigma, clock):
     return left + np.where(done[:, :, None, None], target[:, None], learned)
 
 
-def linear_weights(cov, sigma, tau, *, eta=1.0, weights=0.0, mean=0.0, bias=0.0):
+def linear_weights(cov, sigma, tau, *, eta=1.0, start=0.0, mean=0.0, b0=0.0):
     """Weight matrix and bias of a linear denoiser after gradient flow, from any start.
 
     Parameters
@@ -65,9 +68,9 @@ def linear_weights(cov, sigma, tau, *, eta=1.0, weights=0.0, mean=0.0, bias=0.0)
         Training time, not negative.
     eta : float
         Learning rate of gradient flow.
-    weights : array_like, shape (d, d), or scalar
+    start : array_like, shape (d, d), or scalar
         Weights before training; a scalar multiplies the identity.
-    mean, bias : array_like, shape (d,), or scalar
+    mean, b0 : array_like, shape (d,), or scalar
         Mean of the data and bias before training, in data units.
 
     Returns
@@ -82,16 +85,16 @@ def linear_weights(cov, sigma, tau, *, eta=1.0, weights=0.0, mean=0.0, bias=0.0)
     cov, variances, modes = covariance("cov", cov)
     d = len(cov)
     sigma, tau = scalar("sigma", sigma, above=0), scalar("tau", tau, low=0, infinite_ok=True)
-    weights = array("weights", weights, ndim=2)
+    weights = array("start", start, ndim=2)
     if weights.size == 1:
         weights = weights.ravel()[0] * np.eye(d)
     if weights.shape != (d, d):
-        raise ValueError(f"weights must have shape {(d, d)} or be a scalar, found {weights.shape}")
+        raise ValueError(f"start must have shape {(d, d)} or be a scalar, found {weights.shape}")
     mean = broadcast("mean", array("mean", mean), d, "cov") @ modes
-    bias = broadcast("bias", array("bias", bias), d, "cov") @ modes
-    start = np.column_stack([modes.T @ weights @ modes, bias])
+    bias = broadcast("b0", array("b0", b0), d, "cov") @ modes
+    theta_0 = np.column_stack([modes.T @ weights @ modes, bias])
     clock = np.array([2 * scalar("eta", eta, above=0) * tau])
-    theta = _flow(variances, mean, start, np.array([sigma]), clock)[0, 0]
+    theta = _flow(variances, 0.0, mean, theta_0, np.array([sigma]), clock)[0, 0]
     return modes @ theta[:, :d] @ modes.T, modes @ theta[:, d]
 
 
@@ -105,42 +108,53 @@ def gauss_collocation(stages):
     return nodes, np.linalg.solve(vandermonde.T, integrals.T).T, weights
 
 
-class CoupledModes:
+class CoupledModes(ModeLaw):
     """The modes along which the data have a mean, and those that the bias ties to them.
 
-    Time is the training clock c = 2 eta tau. States carry one more entry, a constant of the
-    size of the mean, so that the affine flow becomes linear.
+    States carry one more entry, a constant of the size of the mean, so that the affine flow
+    becomes linear.
 
     Parameters
     ----------
-    variances, q0, mean, b0 : ndarray, shape (d,)
+    law : LinearLaw
+        Where the modes are from.
+    modes : array_like of int, shape (d,)
+        Which modes of the law.
+    mean : ndarray, shape (d,)
+        Mean of the data along them.
     """
 
-    def __init__(self, variances, q0, mean, b0):
-        self.variances, self.mean = variances, mean
-        self.start = np.column_stack([np.diag(q0), b0])
-        self.constant = max(1.0, np.abs(mean).max(), np.abs(b0).max())
+    def __init__(self, law, modes, mean):
+        super().__init__(law.variances[modes], law.eta)
+        self.ridge, self.mean = law.ridge[modes], mean
+        self.start = np.column_stack([np.diag(law.q0[modes]), law.b0[modes]])
+        self.constant = max(1.0, np.abs(mean).max(), np.abs(law.b0[modes]).max())
 
-    def theta(self, sigma, clock):
+    def _theta(self, sigma, clock):
         """Weights and bias side by side, shape (sigma, clock, d, d + 1)."""
-        return _flow(self.variances, self.mean, self.start, sigma, clock)
+        return _flow(self.variances, self.ridge, self.mean, self.start, sigma, clock)
 
-    def span(self, low, high):
-        """Logarithms of a clock before all learning and of one after it."""
+    def _gains(self, sigma, clock):
+        return np.diagonal(self._theta(sigma, clock), axis1=2, axis2=3)
+
+    def _bias(self, sigma, clock):
+        return self._theta(sigma, clock)[..., -1]
+
+    def _span(self, low, high):
         ends = np.array([[low], [high]])
-        _, rates = _curvature(self.variances + ends**2, self.mean)
-        return np.log(1e-12 / rates.max()), np.log(50 / rates.min())
+        _, rates = _curvature(self.variances + self.ridge + ends**2, self.mean)
+        return np.log([1e-12 / rates.max()]), np.log([50 / rates.min()])
 
     def _extended(self, sigma, clock):
         """[W b] with a last row that keeps the constant, shape (sigma, clock, d + 1, d + 1)."""
         d = self.variances.size
         out = np.zeros((sigma.size, clock.size, d + 1, d + 1))
-        out[..., :d, :] = self.theta(sigma, clock)
+        out[..., :d, :] = self._theta(sigma, clock)
         out[..., :d, d] /= self.constant
         out[..., d, d] = 1
         return out
 
-    def transport(self, clock, low, high):
+    def _transport(self, clock, low, high):
         """Map of extended states from noise level high to low, shape (clock, d + 1, d + 1)."""
         size = self.variances.size + 1
         nodes, matrix, weights = gauss_collocation(STAGES)
@@ -160,31 +174,49 @@ class CoupledModes:
             state = state + h * np.einsum("i,tiab->tab", weights, slopes)
         return state
 
-    def sampled_transport(self, clock, sigmas, method):
-        """The same map for the discrete sampler on the grid `sigmas`."""
-        choice("method", method, tuple(METHODS))
-        sigmas = check_sigmas(sigmas)
-        levels = np.array([s for s in sigmas if s > 0])
-        at = dict(zip(levels.tolist(), self._extended(levels, clock), strict=True))
-        size = self.variances.size + 1
-        unit = np.tile(np.eye(size), (clock.size, 1, 1))
-        return sample(lambda x, s: at[s] @ x, unit, sigmas, method)
+    def _sampled_transport(self, clock, how):
+        """The same map for the discrete sampler."""
+        at = dict(zip(how.levels.tolist(), self._extended(how.levels, clock), strict=True))
+        unit = np.tile(np.eye(self.variances.size + 1), (clock.size, 1, 1))
+        return sample(lambda x, s: at[s] @ x, unit, how.sigmas, how.method)
 
-    def moments(self, clock, low, high, sigmas=None, method="heun"):
+    def moments(self, clock, how):
         """Covariance (clock, d, d) and mean (clock, d) of samples, from noise of mean 0."""
         d = self.variances.size
-        levels = STAGES**2 if sigmas is None else len(sigmas)
+        levels = STAGES**2 if how.sigmas is None else len(how.sigmas)
         rows = max(1, CHUNK // (levels * (d + 1) ** 2))
-        start = high if sigmas is None else float(np.max(sigmas))
         covariances, means = [], []
         for i in range(0, clock.size, rows):
             part = clock[i : i + rows]
             a = (
-                self.transport(part, low, high)
-                if sigmas is None
-                else self.sampled_transport(part, sigmas, method)
+                self._transport(part, *how.ends)
+                if how.sigmas is None
+                else self._sampled_transport(part, how)
             )
-            linear = start * a[:, :d, :d]
+            linear = how.sigma_max * a[:, :d, :d]
             covariances.append(linear @ np.swapaxes(linear, 1, 2))
             means.append(a[:, :d, d] * self.constant)
         return np.concatenate(covariances), np.concatenate(means)
+
+    def _variance(self, clock, how):
+        return np.diagonal(self.moments(clock, how)[0], axis1=1, axis2=2)
+
+    def _mean(self, clock, how):
+        return self.moments(clock, how)[1]
+
+    def _curve(self, clock, mode, how):
+        with np.errstate(divide="ignore"):
+            log = np.log(self._variance(clock.ravel(), how)).reshape(*clock.shape, -1)
+        if clock.shape[-1] == 1:
+            return log[..., 0, mode]
+        return np.take_along_axis(log, mode[:, None], axis=-1)[..., 0]
+
+    def _divergence(self, clock, direction, how):
+        """Of Gaussians of which only one has the modes of the data."""
+        covariance, mean = self.moments(clock, how)
+        root = np.sqrt(self.variances)
+        values, vectors = np.linalg.eigh(covariance / (root[:, None] * root))
+        along = np.squeeze(((mean - self.mean) / root)[:, None, :] @ vectors, axis=1)
+        with np.errstate(divide="ignore"):  # an infinite divergence
+            log_ratio = np.log(values)
+        return gaussian_divergence(log_ratio, along, 1.0, direction).sum(axis=1)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .._check import scalar
+from .._check import per_mode, scalar
 from .exponential import exp1_difference
-from .mode_law import ModeLaw, per_mode
+from .mode_law import ModeLaw
 
 
 def preconditioned(variances, eta=1.0, sigma_data=0.5):
@@ -69,20 +69,19 @@ class PreconditionedLaw(ModeLaw):
         super().__init__(variances, eta, scalar_modes)
         self.sigma_data = scalar("sigma_data", sigma_data, above=0)
 
-    def _rate(self, sigma):
+    def _rate(self, sigma, mode):
         """Rate of the gain over 2 eta: eq-emergence-edm-flow."""
-        return (self.variances + sigma**2) / (self.sigma_data**2 + sigma**2)
+        return (self.variances[mode] + sigma**2) / (self.sigma_data**2 + sigma**2)
 
-    def _gain(self, sigma, clock):
-        sigma = sigma[:, None, None]
+    def _gain(self, sigma, clock, mode):
         skip = self.sigma_data**2 / (self.sigma_data**2 + sigma**2)
-        best = self.variances / (self.variances + sigma**2)
-        rise = clock[:, None] * self._rate(sigma)
+        best = self.variances[mode] / (self.variances[mode] + sigma**2)
+        rise = clock * self._rate(sigma, mode)
         # both terms are positive and neither is a difference, so no digits are lost
         return skip * np.exp(-rise) - best * np.expm1(-rise)
 
     def _log_variance(self, clock, mode, low, high):
-        first, last = self._rate(high)[mode], self._rate(low)[mode]
+        first, last = self._rate(high, mode), self._rate(low, mode)
         lam = self.variances[mode]
         end = 2 * np.log(high) + np.log((lam + low**2) / (lam + high**2))
         # E_1 falls, so the difference is formed from the slower rate to the faster one
@@ -90,5 +89,5 @@ class PreconditionedLaw(ModeLaw):
         return end + np.sign(first - last) * growth
 
     def _span(self, low, high):
-        rates = self._rate(low), self._rate(high)
+        rates = self._rate(low, slice(None)), self._rate(high, slice(None))
         return np.log(1e-6 / np.maximum(*rates)), np.log(800 / np.minimum(*rates))

@@ -12,8 +12,7 @@ CHUNK = 2**19  # gains held at once
 class QuadratureLaw(ModeLaw):
     """A law that knows its gain; the flow over noise levels is summed by Gauss quadrature.
 
-    A law says how with ``_gain_at(sigma, clock, mode)``, whose arrays broadcast, and with
-    ``_span``, as in `ModeLaw`.
+    A law says how with ``_gain`` and ``_span``, as in `ModeLaw`.
 
     Notes
     -----
@@ -22,10 +21,6 @@ class QuadratureLaw(ModeLaw):
     variances and times are, so panels of fixed width do: halving them changes the logarithm by
     less than 1e-12.
     """
-
-    def _gain(self, sigma, clock):
-        modes = np.arange(self.variances.size)
-        return self._gain_at(sigma[:, None, None], clock[:, None], modes)
 
     def _log_variance(self, clock, mode, low, high):
         clock, mode = np.broadcast_arrays(clock, mode)
@@ -40,5 +35,5 @@ class QuadratureLaw(ModeLaw):
         rows = max(1, CHUNK // sigma.size)
         for i in range(0, clock.size, rows):
             part = slice(i, i + rows)
-            kept[part] = self._gain_at(sigma, flat_clock[part], flat_mode[part]) @ weights
+            kept[part] = self._gain(sigma, flat_clock[part], flat_mode[part]) @ weights
         return 2 * (np.log(low) + kept).reshape(clock.shape)

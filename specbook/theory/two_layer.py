@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from .._check import array, covariance, scalar
-from .mode_law import FOREVER, ModeLaw, per_mode
+from .._check import array, covariance, per_mode, scalar
+from .mode_law import FOREVER, ModeLaw
 from .quadrature import QuadratureLaw
 
 TIED, BALANCED = 4.0, 2.0  # logistic rate over variance and clock 2 eta tau
@@ -35,7 +35,7 @@ def two_layer(variances, eta=1.0, *, q0, tied=True, imbalance=0.0):
     Returns
     -------
     LogisticLaw or RiccatiLaw
-        With the methods of `linear`: `gain`, `generated_variance` and `emergence_time`.
+        With the methods `gain`, `generated_variance`, `emergence_time` and `kl` of `linear`.
 
     Raises
     ------
@@ -106,11 +106,11 @@ class LogisticLaw(ModeLaw):
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return np.exp(-time * lam), np.where(lam > 0, -np.expm1(-time * lam) / lam, time)
 
-    def _gain(self, sigma, clock):  # eq-deep-gain-tied without a difference
-        left, gone = self._progress(clock[:, None], np.arange(self.variances.size))
-        noisy = self.variances + sigma[:, None, None] ** 2
+    def _gain(self, sigma, clock, mode):  # eq-deep-gain-tied without a difference
+        left, gone = self._progress(clock, mode)
+        noisy, q0 = self.variances[mode] + sigma**2, self.q0[mode]
         with np.errstate(over="ignore"):
-            return self.q0 / (left + noisy * self.q0 * gone)
+            return q0 / (left + noisy * q0 * gone)
 
     def _log_variance(self, clock, mode, low, high):  # eq-deep-variance-tied, likewise
         left, gone = self._progress(clock, mode)
@@ -151,7 +151,7 @@ class RiccatiLaw(QuadratureLaw):
         self._y0 = 2 * self.q0 + root
         self._above = 2 * self.q0 + 4 * self.q0**2 / (root + self.imbalance)
 
-    def _gain_at(self, sigma, clock, mode):
+    def _gain(self, sigma, clock, mode):
         """eq-deep-gain-untied as a quotient of sums of positive terms."""
         lam, delta, y0 = self.variances[mode], self.imbalance[mode], self._y0[mode]
         noisy = lam + sigma**2
@@ -181,7 +181,7 @@ class RiccatiLaw(QuadratureLaw):
         return log_span(first, last)
 
 
-def two_layer_weights(cov, sigma, tau, *, eta=1.0, factor):
+def two_layer_weights(cov, sigma, tau, *, eta=1.0, start):
     """Weight matrix P P^T of a tied two-layer denoiser after gradient flow, from any start.
 
     Parameters
@@ -194,7 +194,7 @@ def two_layer_weights(cov, sigma, tau, *, eta=1.0, factor):
         Training time, not negative and finite.
     eta : float
         Learning rate of gradient flow, positive.
-    factor : array_like, shape (d, width)
+    start : array_like, shape (d, width)
         P before training. Directions that it does not reach are never learned.
 
     Returns
@@ -208,16 +208,16 @@ def two_layer_weights(cov, sigma, tau, *, eta=1.0, factor):
 
     Examples
     --------
-    >>> two_layer_weights(np.diag([1.0, 0.1]), 0.5, 1.0, factor=[[0.1, 0.0], [0.1, 0.1]]).round(3)
+    >>> two_layer_weights(np.diag([1.0, 0.1]), 0.5, 1.0, start=[[0.1, 0.0], [0.1, 0.1]]).round(3)
     array([[0.776, 0.038],
            [0.038, 0.024]])
     """
     cov, variances, modes = covariance("cov", cov)
     sigma, tau = scalar("sigma", sigma, above=0), scalar("tau", tau, low=0)
     clock = 2 * scalar("eta", eta, above=0) * tau
-    start = array("factor", factor, ndim=2)
+    start = array("start", start, ndim=2)
     if start.ndim != 2 or start.shape[0] != len(cov):
-        raise ValueError(f"factor must have shape ({len(cov)}, width), found {start.shape}")
+        raise ValueError(f"start must have shape ({len(cov)}, width), found {start.shape}")
     noisy = variances + sigma**2
     shape = start.shape
 
