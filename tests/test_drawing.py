@@ -8,7 +8,7 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 
-from specbook.reading import draw_pictures, draw_runs, house_style
+from specbook.reading import draw_pictures, draw_runs
 
 
 @pytest.fixture
@@ -18,9 +18,8 @@ def axes():
     plt.close(fig)
 
 
-def test_house_style():
-    with matplotlib.rc_context():
-        house_style()
+def test_style_of_the_book():
+    with plt.style.context("specbook.reading.book"):
         assert plt.rcParams["font.size"] == 10 and not plt.rcParams["axes.spines.top"]
 
 

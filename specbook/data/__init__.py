@@ -8,4 +8,4 @@ from .folders import load_images
 from .patches import natural_patches
 from .photographs import GREY, PHOTOGRAPHS, SPLITS, digits, photograph
 from .synthetic import gaussian, random_field
-from .units import standardise
+from .units import UNITS, standardise

@@ -3,13 +3,6 @@
 MARKERS = "osD^v<>"  # a second cue beside colour
 
 
-def house_style():
-    """Figures of this book: letters of 10 points, no frame at the top and on the right."""
-    import matplotlib.pyplot as plt
-
-    plt.rcParams.update({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False})
-
-
 def draw_pictures(axes, pictures, limits=None):
     """Grey pictures in a row of axes, without ticks.
 

@@ -46,7 +46,7 @@ def check_cells(pages, to_reteach=None):
                 for where, what in found
             ]
         elif len(found) < may:
-            message = f"only {len(found)} cells are wide or long: lower its {may} in checks/cells.py"
+            message = f"only {len(found)} cells are too large: lower its {may} in checks/cells.py"
             problems.append(Problem(page.path, "open cells", message))
     gone = allowed.keys() - {page.path for page in pages}
     return problems + [
