@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._check import array, covariance, integer
-from .spectrum import _numbers, _spectral_matrices
+from .spectrum.streaming import numbers, spectral_matrices
 
 
 def ring(name, size):
@@ -74,15 +74,15 @@ def channel_power(images):
         times the complex conjugate of that of the second, about the mean of all pixels of each
         channel. The diagonal is the `specbook.spectrum.power_spectrum` of each channel.
     """
-    x = _numbers("images", images, (4,), "(N, height, width, channels)")
+    x = numbers("images", images, (4,), "(N, height, width, channels)")
     with np.errstate(over="ignore", invalid="ignore"):
-        found = _spectral_matrices(x)[2]
+        found = spectral_matrices(x)[2]
     if not np.isfinite(found).all():
         raise ValueError("images hold numbers whose squares overflow: choose a larger unit")
     return found
 
 
-def patch_covariance(power, width):
+def patch_covariance(power, side):
     """Covariance of a patch of the data, averaged over all its places on the ring.
 
     Parameters
@@ -90,12 +90,12 @@ def patch_covariance(power, width):
     power : array_like, shape (n,) or (height, width)
         Variances of the unitary Fourier transform: not negative, equal at opposite frequencies,
         as `power` and `specbook.spectrum.power_spectrum` give them.
-    width : int
+    side : int
         Side of the patch, at most the smallest side of the ring.
 
     Returns
     -------
-    ndarray, shape (width, width), or (width * width, width * width) for pictures
+    ndarray, shape (side, side), or (side * side, side * side) for pictures
         In squared data units. Pixels of a patch are counted row by row. An entry depends on the
         distance of its two pixels alone.
 
@@ -114,10 +114,10 @@ def patch_covariance(power, width):
     opposite = np.roll(np.flip(values), 1, axis=axes)
     if np.abs(values - opposite).max() > 1e-10 * values.max():
         raise ValueError("power must be equal at opposite frequencies, as in a real field")
-    if integer("width", width) > min(values.shape):
-        raise ValueError(f"width must be at most {min(values.shape)}, found {width}")
+    if integer("side", side) > min(values.shape):
+        raise ValueError(f"side must be at most {min(values.shape)}, found {side}")
     by_distance = np.fft.ifftn(values).real
-    places = np.stack(np.meshgrid(*[np.arange(width)] * values.ndim, indexing="ij"), axis=-1)
+    places = np.stack(np.meshgrid(*[np.arange(side)] * values.ndim, indexing="ij"), axis=-1)
     places = places.reshape(-1, values.ndim)
     apart = places[:, None] - places
     return by_distance[tuple(np.moveaxis(apart, -1, 0))]

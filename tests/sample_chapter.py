@@ -30,7 +30,8 @@ LAW = "eq-optimum"
 CELLS = [
     "# A sample\n",
     "First some settings.",
-    ">settings((r'\\sigma', sigma := 0.05, 'noise level'), ('N', count := 63, 'modes'))",
+    ">settings((r'\\sigma', sigma := 0.05, 'noise level'),\n"
+    "         ('N', count := 63, 'modes'))",
     '<a id="sec-sample-law"></a>\n## The law\n\nThe best gain is\n\n$$\n'
     + Law.book[LAW].latex
     + f"\n$$ ({LAW})\n\nand [the law](#{LAW}) holds at $\\sigma = 0.05$ for $63$ modes. "
@@ -38,7 +39,8 @@ CELLS = [
     "The exponent is [−1.11](#claim-exponent), and indeed [it falls](#claim-falls).\n\n"
     '<a id="claim-exponent"></a>\n<a id="claim-falls"></a>',
     ">measured, law = -1.1098, -1.1095 + 0 * sigma\n"
-    "claim('exponent', measured, expected=law, tol=0.01, because='the law on the same grid')\n"
+    "claim('exponent', measured, expected=law, tol=0.01,\n"
+    "      because='the law on the same grid')\n"
     "statement('falls', 'it falls', measured < 0, because='its sign')",
     "A picture.",
     ">import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"

@@ -124,3 +124,12 @@ def anchor_removed(nb):
 def word_changed(nb):
     cell, match = markdown(nb, r"(?<= )[a-z]{3,}(?= )")
     return rewrite(cell, match, "not")
+
+
+def wide_line(nb):
+    """A long comment in the first open cell that is short."""
+    for cell in nb.cells:
+        if cell.cell_type == "code" and not cell.metadata.get("tags"):
+            cell.source += "\n# " + "long " * 20
+            return cell.id
+    pytest.fail("no open code cell")

@@ -164,15 +164,58 @@ def test_split_is_by_photograph():
 @pytest.mark.parametrize(
     "arguments, name",
     [
-        (dict(size=0), "size"), (dict(size=10_000), "size"), (dict(size=2.5), "size"),
+        (dict(side=0), "side"), (dict(side=10_000), "side"), (dict(side=2.5), "side"),
         (dict(per_photograph=0), "per_photograph"), (dict(split="both"), "split"),
-        (dict(rng="seed"), "rng"), (dict(size="8"), "size"),
+        (dict(rng="seed"), "rng"), (dict(side="8"), "side"),
         (dict(normalise_contrast=True, remove_mean=False), "normalise_contrast"),
     ],
 )
 def test_patches_errors(arguments, name):
     with pytest.raises(ValueError, match=name):
         data.natural_patches(**arguments)
+
+
+@pytest.mark.parametrize("unit", data.UNITS)
+def test_standardise(unit):
+    x = data.gaussian([9.0, 4.0, 1.0, 0.0], 500, mean=[1.0, 2.0, 3.0, 4.0], rng=0)
+    x0, spectrum, one = data.standardise(x, unit, deviation=0.5)
+    assert np.allclose(x0 * one + x.mean(axis=0), x)
+    assert np.abs(x0.mean(axis=0)).max() < 1e-12
+    squares = x0.var(axis=0)
+    found = {"largest mode": spectrum.variances[0], "mean mode": squares.sum() / 3,
+             "pixel": squares.mean()}[unit]
+    assert found == pytest.approx(0.25)
+    again = Spectrum.from_samples(x0)
+    assert np.array_equal(spectrum.modes, again.modes)
+    assert np.array_equal(spectrum.variances, again.variances)
+    scaled, _, same = data.standardise(x, unit, deviation=0.5, remove_mean=False)
+    assert same == one and np.allclose(scaled * one, x)
+
+
+def test_standardise_is_the_prelude_of_the_chapters():
+    """Bit for bit what they wrote out before: their numbers do not move."""
+    x = data.natural_patches(4, per_photograph=40)
+    raw = Spectrum.from_samples(x)
+    for found, expected in (
+        (data.standardise(x), (x - raw.mean) / np.sqrt(raw.variances[0])),
+        (data.standardise(x, "mean mode"), (x - raw.mean) / np.sqrt(raw.variances.mean())),
+        (data.standardise(x, "pixel"), (x - raw.mean) / np.sqrt(raw.variances.sum() / 16)),
+        (
+            data.standardise(x, "pixel", deviation=0.5),
+            (x - raw.mean) * 0.5 * 4 / np.sqrt(raw.variances.sum()),
+        ),
+        (data.standardise(x, remove_mean=False), x / np.sqrt(raw.variances[0])),
+    ):
+        assert np.array_equal(found[0], expected)
+
+
+@pytest.mark.parametrize("arguments, name", [
+    (dict(unit="metre"), "unit"), (dict(deviation=0.0), "deviation"),
+    (dict(samples=[1.0, 2.0]), "samples"), (dict(samples=[[1.0, np.nan]]), "samples"),
+])
+def test_standardise_errors(arguments, name):
+    with pytest.raises(ValueError, match=rf"\b{name}\b"):
+        data.standardise(**{"samples": np.eye(3), **arguments})
 
 
 def test_gaussian():
@@ -199,7 +242,7 @@ def test_load_images(tmp_path):
     colour = data.load_images(folder, grey=False)
     assert np.allclose(colour, pixels.reshape(3, -1) / 255)
     assert data.load_images(folder).shape == (3, 30)
-    assert data.load_images(folder, size=4).shape == (3, 16)
+    assert data.load_images(folder, side=4).shape == (3, 16)
     np.save(tmp_path / "a.npy", pixels)
     assert np.allclose(data.load_images(tmp_path / "a.npy"), data.load_images(folder))
     np.savez(tmp_path / "a.npz", images=pixels[..., 0], labels=np.arange(3))
@@ -231,7 +274,7 @@ def test_load_images_errors(tmp_path):
     mixed.mkdir()
     for side in (4, 5):
         Image.fromarray(np.zeros((side, side, 3), np.uint8)).save(mixed / f"{side}.png")
-    refused(mixed, "give size=")
+    refused(mixed, "give side=")
     (tmp_path / "a.npy").write_bytes(b"\x93NUMPY")
     refused(tmp_path / "a.npy", "cannot be read")
     np.savez(tmp_path / "two.npz", a=np.zeros((1, 2, 2)), b=np.zeros((1, 2, 2)))
@@ -255,10 +298,10 @@ def test_load_images_errors(tmp_path):
     Image.fromarray(np.full((4, 4), 40_000, np.uint16)).save(deep / "deep.png")
     refused(deep, "8 bits")
     refused(None, "path")
-    refused(mixed, "size", size=True)
+    refused(mixed, "side", side=True)
     (tmp_path / "a.csv").write_text("1,2")
     refused(tmp_path / "a.csv", "neither")
-    refused(tmp_path / "flat.npy", "size", size=3)
+    refused(tmp_path / "flat.npy", "side", side=3)
 
 
 # --- measure -------------------------------------------------------------------------------
@@ -361,3 +404,35 @@ def test_divergence(ratio):
     assert measure.gaussian_divergence(x) == pytest.approx(float(plain), rel=1e-9, abs=0)
     with pytest.raises(ValueError, match="direction"):
         measure.gaussian_divergence(x, direction="both")
+
+
+def test_roughness():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((400, 16, 16))
+    rough = measure.roughness(x)
+    # of white noise: 2 * 16 * 15 differences of variance 2 over 16 * 16 squares
+    assert rough.mean() == pytest.approx(2 * 15 / 16 * 2, rel=0.01)
+    assert measure.roughness(-3 * x) == pytest.approx(rough)
+    wave = np.cos(2 * np.pi * np.arange(16) / 16) * np.ones((1, 16, 1))
+    assert measure.roughness(wave) < 0.2
+    ramp = np.arange(4.0)[None, None] * np.ones((1, 3, 1))
+    assert measure.roughness(ramp) == pytest.approx([9 / 42])  # 3 rows of three steps of one
+    for bad in (np.ones((4, 4)), np.zeros((1, 2, 2)), [[[np.nan]]]):
+        with pytest.raises(ValueError, match="pictures"):
+            measure.roughness(bad)
+
+
+def test_gauss_panels():
+    edges = np.log([0.002, 0.1, 3.0, 80.0])
+    nodes, weights = measure.gauss_panels(edges, order=6)
+    assert nodes.size == weights.size == 18 and (np.diff(nodes) > 0).all()
+    assert weights.sum() == pytest.approx(edges[-1] - edges[0], rel=1e-14)
+    for power in range(12):  # exact up to degree 2 * 6 - 1
+        exact = (edges[-1] ** (power + 1) - edges[0] ** (power + 1)) / (power + 1)
+        assert weights @ nodes**power == pytest.approx(exact, rel=1e-12)
+    for arguments, name in (
+        (dict(edges=[1.0]), "edges"), (dict(edges=[1.0, 1.0]), "edges"),
+        (dict(edges=[0.0, 1.0], order=0), "order"),
+    ):
+        with pytest.raises(ValueError, match=name):
+            measure.gauss_panels(**arguments)

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specbook import data, measure, spectrum
-from specbook.spectrum import Spectrum, power_spectrum, radial_frequency
+from specbook import data, measure
+from specbook.spectrum import (
+    Spectrum,
+    decomposition,
+    power_spectrum,
+    radial_frequency,
+    streaming,
+)
 
 BOOK = Path(__file__).parents[1] / "book"
 
@@ -59,7 +65,7 @@ def test_chunks_do_not_matter(monkeypatch):
     x = samples(50, 8)
     whole = Spectrum.from_samples(x)
     grey = power_spectrum(x.reshape(50, 4, 2))
-    monkeypatch.setattr(spectrum, "CHUNK", 24)  # three samples at a time, two in the last chunk
+    monkeypatch.setattr(streaming, "CHUNK", 24)  # three samples at a time, two in the last chunk
     assert Spectrum.from_samples(x).variances == pytest.approx(whole.variances, rel=1e-12)
     assert Spectrum.from_samples(x).mean == pytest.approx(whole.mean, rel=1e-12)
     assert power_spectrum(x.reshape(50, 4, 2)) == pytest.approx(grey, rel=1e-12)
@@ -95,7 +101,7 @@ def test_both_triangles_of_a_covariance(d):
     """Mirrored in blocks, about a mean that is a million standard deviations away."""
     x = np.random.default_rng(2).standard_normal((200, d)) + 1e6
     mean = x.mean(axis=0)
-    found = spectrum._covariance(x, mean)
+    found = streaming.covariance(x, mean)
     centred = x.astype(np.longdouble) - x.astype(np.longdouble).mean(axis=0)
     assert np.array_equal(found, found.T)
     assert np.allclose(found, (centred.T @ centred / 200).astype(float), rtol=0, atol=1e-14)
@@ -127,7 +133,7 @@ def test_modes_of_rounding_size_are_dropped():
 
 
 def test_lanczos_that_does_not_converge(monkeypatch):
-    monkeypatch.setattr(spectrum, "LANCZOS_RESTARTS", 1)
+    monkeypatch.setattr(decomposition, "LANCZOS_RESTARTS", 1)
     x = np.random.default_rng(0).standard_normal((400, 300))
     with pytest.raises(np.linalg.LinAlgError, match="Lanczos found .* rank=40"):
         Spectrum.from_samples(x, 40, method="lanczos")

@@ -39,7 +39,26 @@ def test_power_of_channels():
         assert found[..., c, c].real == pytest.approx(power_spectrum(x[..., c]), rel=1e-12)
 
 
+@pytest.mark.holds("eq-local-patch-covariance")
+@pytest.mark.parametrize("shape", [(7,), (5, 6)])
+def test_patches_of_all_places(shape):
+    """Against the covariance of patches that are cut out at every place of every shift."""
+    x = np.random.default_rng(5).standard_normal((30, *shape)).cumsum(axis=1)
+    x = x - x.mean()
+    axes = tuple(range(1, x.ndim))
+    power = (np.abs(np.fft.fftn(x, axes=axes, norm="ortho")) ** 2).mean(axis=0)
+    cuts = [
+        np.roll(x, shift, axes)[(slice(None), *[slice(3)] * len(shape))].reshape(30, -1)
+        for shift in np.ndindex(shape)
+    ]
+    cuts = np.concatenate(cuts)
+    assert stationary.patch_covariance(power, 3) == pytest.approx(cuts.T @ cuts / len(cuts))
+
+
 @pytest.mark.parametrize("call, name", [
+    (lambda: stationary.patch_covariance([2.0, 1.0, 1.0], 4), "side"),
+    (lambda: stationary.patch_covariance([2.0, 1.0, 1.0], 0), "side"),
+    (lambda: stationary.patch_covariance([2.0, 1.0, 0.5], 2), "power"),
     (lambda: stationary.power(np.ones((2, 3)), 2), "covariance_matrix"),
     (lambda: stationary.power([1.0, 2.0], 2), "covariance_matrix"),
     (lambda: stationary.power([[1.0, 2.0], [0.0, 1.0]], 2), "covariance_matrix must be symmetric"),

@@ -65,6 +65,7 @@ def book(request):
 
 
 PAGE_TAMPERINGS = [
+    ("cells", texts.wide_line),
     ("claims", texts.digit_in_claim),
     ("text", texts.digit_in_claim),
     ("numbers", texts.number_typed),

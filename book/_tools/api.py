@@ -29,12 +29,13 @@ def modules():
 def public(module):
     """Public functions and classes of a module by their full names, in its own order.
 
-    Those of ``__all__``, or those that are defined in it, and what `BESIDE` adds.
+    Those of ``__all__``, or those that it or a part of it defines, and what `BESIDE` adds.
     """
     home = import_module(module)
     names = getattr(home, "__all__", None)
     if names is None:
-        names = [n for n, v in vars(home).items() if getattr(v, "__module__", "") == module]
+        made_in = {n: f"{getattr(v, '__module__', '')}." for n, v in vars(home).items()}
+        names = [n for n, maker in made_in.items() if maker.startswith(f"{module}.")]
     found = {f"{module}.{n}": getattr(home, n) for n in names if not n.startswith("_")}
     for name in BESIDE.get(module, ()):
         where, _, last = name.rpartition(".")

@@ -18,6 +18,8 @@ from .denoisers import (
 from .devices import pick_device
 from .ensemble import descend_together
 from .linear import Schedule, descend, generated, generated_variance, plan
+from .many_steps import many_steps
+from .parallel import in_parallel
 from .probe import Probe
 from .probe_budget import ProbeCost
 from .run_state import denoising_loss
@@ -47,7 +49,9 @@ __all__ = [
     "from_velocity",
     "generated",
     "generated_variance",
+    "in_parallel",
     "log_steps",
+    "many_steps",
     "pick_device",
     "plan",
     "runs",

@@ -1,11 +1,12 @@
 """What a chapter uses to talk to its reader: claims, figures, exercises. No science."""
 
 from .claims import ClaimError, claim, settings, statement
+from .drawing import draw_pictures, draw_runs
 from .exercises import Exercise, check, exercises
 from .figures import figure
 from .plots import interactive
 
 __all__ = [
-    "ClaimError", "Exercise", "check", "claim", "exercises", "figure", "interactive",
-    "settings", "statement",
+    "ClaimError", "Exercise", "check", "claim", "draw_pictures", "draw_runs", "exercises",
+    "figure", "interactive", "settings", "statement",
 ]

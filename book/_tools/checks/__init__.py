@@ -1,6 +1,7 @@
 """The consistency checks: each takes the pages of the book and returns a list of problems."""
 
 from . import (
+    cells,
     claims,
     equations,
     exercises,
@@ -14,6 +15,7 @@ from . import (
 )
 
 PAGE_CHECKS = {
+    "cells": cells.check_cells,
     "equations": equations.check_equations,
     "mathematics": mathematics.check_mathematics,
     "numbers": numbers.check_numbers,
