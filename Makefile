@@ -9,9 +9,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 HTML := _build/html
+TIMES := $(VENV)/.seconds
 PORT ?= 8000
 # Two processes run the tests; those of one file, or of one page in the browser, stay together.
-WORKERS ?= 2
+export WORKERS ?= 2
 
 # One thread per process: the same sums in the same order on every machine, and no contention.
 export OMP_NUM_THREADS := 1
@@ -37,12 +38,15 @@ book: $(STAMP) ## build the pages from the stored outputs; a warning is an error
 	@echo "Open $(CURDIR)/$(HTML)/index.html, or run 'make serve'."
 
 test: $(STAMP) ## run every check: style, units, doctests, notebooks, pages in a browser
-	$(call step,1 of 6: style,$(BIN)/ruff check .)
+	@rm -f $(TIMES)
+	$(call step,1 of 6: style,$(BIN)/ruff check . && $(BIN)/ruff format --check --line-length 76 book/*.ipynb book/*/*.ipynb)
 	$(call step,2 of 6: unit tests,$(BIN)/pytest tests --ignore=tests/browser -n $(WORKERS) --dist loadfile)
 	$(call step,3 of 6: examples in docstrings,$(BIN)/pytest --doctest-modules specbook)
-	$(call step,4 of 6: notebooks against their stored outputs,$(BIN)/pytest --nbval book --nbval-current-env --nbval-cell-timeout=600)
+	$(call step,4 of 6: notebooks outside the repository against their stored outputs,$(BIN)/python book/_tools/outside.py)
 	$(call step,5 of 6: build without warnings,$(build))
 	$(call step,6 of 6: pages in a browser,$(BIN)/pytest tests/browser -n $(WORKERS) --dist loadgroup)
+	@printf '\n== seconds of each step\n'
+	@cat $(TIMES); awk '{ sum += $$1 } END { printf "%6d  in all\n", sum }' $(TIMES)
 
 run: $(STAMP) ## execute the chapters in fresh kernels and store their outputs (CHAPTER=... for one)
 	$(BIN)/python book/_tools/run.py $(CHAPTER)
@@ -64,7 +68,10 @@ bench: $(STAMP) ## compare costs with what cannot be done without, as ratios (a 
 # All pages, every time: Sphinx does not repeat the warnings of pages that it takes from its cache.
 build = $(BIN)/jupyter-book build . --all -W -n --keep-going
 
-step = @printf '\n== %s\n' "$(1)"; $(2) || { echo "make test stopped at step $(1)"; exit 1; }
+# Run a command under a title, and note its seconds.
+step = @printf '\n== %s\n' "$(1)"; begin=$$(date +%s); \
+	{ $(2); } || { echo "make test stopped at step $(1)"; exit 1; }; \
+	printf '%6d  %s\n' $$(($$(date +%s) - begin)) "$(1)" >> $(TIMES)
 
 $(STAMP): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { \

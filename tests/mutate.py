@@ -1,10 +1,12 @@
 """Break the laws on purpose, one small thing at a time, and see that the tests notice.
 
-    python tests/mutate.py [--list] [--only TEXT] [--sample N]        (or: make mutate)
+    python tests/mutate.py [--list] [--only TEXT] [--sample N | --part I/N]    (or: make mutate)
 
 Every mutant of the numerical code in ``specbook/laws`` and ``specbook/theory`` has to be killed
 by a fast test. Those that compute the same thing stand in ``mutants_equivalent.txt``, each with
-the reason; any other survivor is an error.
+the reason; any other survivor is an error. ``make mutate`` tries a sample, the scheduled workflow
+tries all, in parts. Tests in files that mention what was changed go first; only if none of them
+fails, the others of the room (laws or theory) follow.
 
 mutmut, cosmic-ray and the like were considered and rejected: they mutate messages and
 defaults, know nothing of lost factors and swapped arguments, and start Python anew for each
@@ -18,6 +20,7 @@ import importlib.util
 import json
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -62,18 +65,25 @@ class Order:
             self.failed.append(report.nodeid)
 
 
-def run_tests(tests, root, mutant, order, first_only=True):
-    """Run the tests in this process, which is a forked child, and return pytest's status."""
+def run_tests(stages, root, mutant, order, first_only=True):
+    """Run tests in this process, which is a forked child, and return pytest's status.
+
+    `stages` are lists of tests; one that fails ends the run.
+    """
     import pytest
 
     if mutant is not None:
         parts = mutant.file.relative_to(root).with_suffix("").parts
         sys.meta_path.insert(0, Changed(".".join(parts), mutant))
     options = ["-q", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow", *["-x"] * first_only]
-    return int(pytest.main([*options, f"--rootdir={root}", *map(str, tests)], plugins=[order]))
+    for tests in filter(None, stages):
+        status = pytest.main([*options, f"--rootdir={root}", *map(str, tests)], plugins=[order])
+        if status:
+            return int(status)
+    return 0
 
 
-def fork(tests, root, mutant=None, first=(), seconds=None, first_only=True):
+def fork(stages, root, mutant=None, first=(), seconds=None, first_only=True):
     """Start a child that runs the tests; it leaves its findings, as JSON, in the file returned."""
     findings = tempfile.TemporaryFile("w+")
     child = os.fork()
@@ -86,7 +96,7 @@ def fork(tests, root, mutant=None, first=(), seconds=None, first_only=True):
         for stream in (0, 1, 2):
             os.dup2(silence, stream)
         order = Order(first, seconds or {})
-        status = run_tests(tests, root, mutant, order, first_only)
+        status = run_tests(stages, root, mutant, order, first_only)
         json.dump({"seconds": order.measured, "failed": order.failed}, findings)
         findings.flush()
     finally:
@@ -101,7 +111,7 @@ def found_by(findings):
 def baseline(tests, root):
     """Seconds of each test without a mutant; the tests have to pass."""
     begin = time.perf_counter()
-    child, findings = fork(tests, root)
+    child, findings = fork([tests], root)
     _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status):
         sys.exit("The tests fail without any mutant: run pytest first.")
@@ -120,7 +130,8 @@ def judge(chosen, tests, root):
         while waiting and len(running) < WORKERS:
             mutant = waiting.pop()
             first = killers.setdefault(mutant.place, [])
-            child, findings = fork(tests(mutant), root, mutant, first, seconds)
+            stages = near_first(tests(mutant), mutant, first)
+            child, findings = fork(stages, root, mutant, first, seconds)
             running[child] = mutant, findings, time.perf_counter()
         time.sleep(0.02)
         for child, (mutant, findings, begin) in list(running.items()):
@@ -139,6 +150,30 @@ def judge(chosen, tests, root):
                 os.waitpid(child, 0)
                 del running[child]
                 yield mutant, False  # an endless loop is noticed, too
+
+
+def near_first(tests, mutant, killers):
+    """Two stages: the files that mention the changed module or place, and the others.
+
+    `killers` are tests that killed another mutant of the same place; their files are near.
+    """
+    module = mutant.file.parent if mutant.file.stem == "__init__" else mutant.file.with_suffix("")
+    names = re.compile(rf"\b({re.escape(mutant.place.split(': ')[1])}|{re.escape(module.name)})\b")
+    near = [
+        test for test in tests
+        if names.search(Path(str(test).partition("::")[0]).read_text(encoding="utf-8"))
+        or any(name.partition("::")[0].endswith(Path(test).name) for name in killers)
+    ]
+    return near, [test for test in tests if test not in near]
+
+
+def share(items, part):
+    """One part of all, such as 3/8: every eighth item, from the third on."""
+    match = re.fullmatch(r"(\d+)/(\d+)", part)
+    number, parts = map(int, match.groups()) if match else (0, 0)
+    if not 1 <= number <= parts:
+        sys.exit(f"a part is written like 3/8, not {part}")
+    return items[number - 1 :: parts]
 
 
 def read_equivalent(file):
@@ -184,15 +219,19 @@ def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--list", action="store_true", help="list the mutants, run nothing")
     parser.add_argument("--only", default="", help="mutants whose description contains this")
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--sample", type=int, default=SAMPLE,
         help=f"so many of them, always the same (default {SAMPLE}; 0: all)",
     )
+    which.add_argument("--part", help="of all of them, one part, such as 3/8")
     options = parser.parse_args(arguments)
     files = sorted(f for part in folders for f in (root / package / part).rglob("*.py"))
     everything = [m for file in files for m in mutants(file, root / package)]
     chosen = [m for m in everything if options.only in m.key]
-    if 0 < options.sample < len(chosen):
+    if options.part:
+        chosen = share(chosen, options.part)
+    elif 0 < options.sample < len(chosen):
         kept = sorted(random.Random(0).sample(range(len(chosen)), options.sample))
         chosen = [chosen[i] for i in kept]
     equivalent = read_equivalent(root / "tests" / "mutants_equivalent.txt")
@@ -216,8 +255,10 @@ def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory
             sys.stdout.write(f"\r\033[K{number} of {len(chosen)}, {len(alive)} survive")
             sys.stdout.flush()
     minutes = (time.perf_counter() - begin) / 60
+    part = f"part {options.part}: " if options.part else ""
     sys.stdout.write(
-        f"\n{killed} killed, {same} equivalent, {len(alive)} survive; {minutes:.1f} min\n"
+        f"\n{part}{killed} killed, {same} equivalent, {len(alive)} survive; "
+        f"{len(chosen)} of {len(everything)} mutants, {minutes:.1f} min\n"
     )
     for mutant in sorted(alive, key=lambda m: (str(m.file), m.line)):
         sys.stdout.write(f"survives: line {mutant.line}: {mutant.key}\n")

@@ -1,6 +1,6 @@
 """See that the tests that are named for a law notice when it is wrong.
 
-    python tests/mutate_holds.py [LABEL ...]        (or: make mutate)
+    python tests/mutate_holds.py [LABEL ...] [--part I/N]        (or: make mutate)
 
 The book names the tests that hold each law (``@pytest.mark.holds("eq-gain")``). Two things are
 checked, so that this is more than words:
@@ -12,6 +12,7 @@ checked, so that this is more than words:
 Equivalent mutants stand in ``mutants_equivalent.txt``, as for `mutate.py`.
 """
 
+import argparse
 import ast
 import os
 import random
@@ -27,7 +28,6 @@ ROOT = mutate.ROOT
 sys.path.insert(0, str(ROOT / "book" / "_tools"))
 TRIES = 60  # mutants of numerical code that are tried before a test is called idle
 LIMIT = 120  # seconds for the tests of one law
-FOLDERS = ("laws", "theory", ".")
 
 
 def laws_of(file):
@@ -44,7 +44,7 @@ def laws_of(file):
 def statements(package):
     """Mutants of the statement of each law: label -> mutants."""
     found = {}
-    for file in sorted((package / "laws").glob("*.py")):
+    for file in sorted((package / "laws").rglob("*.py")):
         names = laws_of(file)
         found |= {label: [] for label in names.values()}
         for mutant in mutants(file, package) if names else ():
@@ -56,7 +56,7 @@ def statements(package):
 
 def numerical(label, package):
     """Mutants of the files that mention a label outside the laws, in an order that is mixed."""
-    files = sorted(f for part in FOLDERS[1:] for f in (package / part).glob("*.py"))
+    files = sorted([*package.glob("*.py"), *(package / "theory").rglob("*.py")])
     texts = {file: file.read_text(encoding="utf-8") for file in files}
     chosen = [m for file, text in texts.items() if label in text for m in mutants(file, package)]
     return random.Random(label).sample(chosen, len(chosen))
@@ -66,7 +66,7 @@ def failing(tests, mutant, root):
     """Names of the tests that fail on a mutant; all of them if it cannot even be imported."""
     begin = time.perf_counter()
     places = [str(root / name) for name in tests]
-    child, findings = mutate.fork(places, root, mutant, first_only=False)
+    child, findings = mutate.fork([places], root, mutant, first_only=False)
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -108,18 +108,23 @@ def judge(label, tests, statement, equivalent, root, package):
     return lines + [f"{label}: nothing that was tried makes {name} fail" for name in sorted(idle)]
 
 
-def main(wanted, root=ROOT, name="specbook"):
+def main(arguments, root=ROOT, name="specbook"):
     import ledger
 
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("labels", nargs="*", help="laws (default: all)")
+    parser.add_argument("--part", default="1/1", help="one part of them, such as 3/8")
+    options = parser.parse_args(arguments)
     package = root / name
     mutate.warm_up(root, name)
     tests, stated = ledger.holding_tests(root), statements(package)
+    wanted = mutate.share(options.labels or list(stated), options.part)
     unknown = [label for label in wanted if label not in stated]
     if unknown:
         sys.exit(f"no law is called {', '.join(unknown)}")
     equivalent = mutate.read_equivalent(root / "tests" / "mutants_equivalent.txt")
     problems, begin = [], time.perf_counter()
-    for label in wanted or stated:
+    for label in wanted:
         found = judge(label, tests.get(label, []), stated[label], equivalent, root, package)
         problems += found
         state = "; ".join(found) or "all noticed"
@@ -127,7 +132,7 @@ def main(wanted, root=ROOT, name="specbook"):
         sys.stdout.write(f"{label} ({count}): {state}\n")
         sys.stdout.flush()
     minutes = (time.perf_counter() - begin) / 60
-    sys.stdout.write(f"{len(problems)} problems; {minutes:.1f} min\n")
+    sys.stdout.write(f"{len(problems)} problems in {len(wanted)} laws; {minutes:.1f} min\n")
     return 1 if problems else 0
 
 

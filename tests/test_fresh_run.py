@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 
 import nbformat
+import outside
 import pages as book_pages
 import pytest
 import run
@@ -106,6 +108,32 @@ def test_rounding_passes(folder):
     cells["untouched"].outputs[0]["text"] = "2.2196 and 0.333333333\n"
     book_pages.write_notebook(folder / "rounded.ipynb", notebook)
     assert failed_cells(folder / "rounded.ipynb") == (set(), len(CELLS))
+
+
+@pytest.mark.slow
+def test_a_kernel_that_imports_another_package_is_seen(folder, tmp_path, capfd):
+    """The notebook pass is to run against the wheel; its messages name files of the book."""
+    shutil.copytree(folder / "_tools", tmp_path / "book" / "_tools")
+    shutil.copy(folder / "conftest.py", tmp_path / "book")
+    empty = tmp_path / "package"
+    empty.mkdir()
+    outside.write_canary(tmp_path / "book", empty)
+    assert outside.nbval(tmp_path, empty, workers=1) == 1
+    said = capfd.readouterr().out
+    assert f"FAILED book/{outside.CANARY}::Cell 0" in said
+    assert "seconds of each chapter" in said
+
+
+@pytest.mark.slow
+def test_a_notebook_pass_that_is_stopped_leaves_nothing(tmp_path):
+    command = [sys.executable, outside.__file__, "linear-denoiser"]
+    with subprocess.Popen(command, env=os.environ | {"TMPDIR": str(tmp_path)}) as process:
+        while not list(tmp_path.glob("specbook-*/source/specbook")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.terminate()
+    assert process.returncode == 143
+    assert list(tmp_path.glob("specbook-*")) == []
 
 
 @pytest.mark.slow

@@ -48,6 +48,27 @@ def test_which_mutants_there_are(toy):
     ]
 
 
+def test_parts_are_all_and_disjoint():
+    parts = [mutate.share(range(11), f"{i}/3") for i in (1, 2, 3)]
+    assert sorted(sum(map(list, parts), [])) == list(range(11))
+    for wrong in ("0/3", "4/3", "3", "a/b"):
+        with pytest.raises(SystemExit, match="like 3/8"):
+            mutate.share(range(11), wrong)
+
+
+def test_files_that_mention_the_changed_place_go_first(tmp_path):
+    texts = {"test_a": "shapes.unseen", "test_b": "from x import area", "test_c": "areas"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    (tmp_path / "circles.py").write_text("def area(r):\n    return 3 * r * r\n")
+    files = sorted(tmp_path.glob("test*"))
+    mutant = mutate.mutants(tmp_path / "circles.py", tmp_path)[0]
+    near, others = mutate.near_first(files, mutant, [])
+    assert [f.stem for f in near] == ["test_b"] and [f.stem for f in others] == ["test_a", "test_c"]
+    near, others = mutate.near_first(files, mutant, ["tests/test_c.py::test_it"])
+    assert [f.stem for f in near] == ["test_b", "test_c"]
+
+
 def run(folder):
     code = (
         f"import sys; sys.path.insert(0, {mutate.__file__.rpartition('/')[0]!r})\n"

@@ -7,7 +7,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -21,6 +21,15 @@ FLAGS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update",
     "--no-first-run",
 ]
+# One page of each kind, for what the style sheets and scripts decide for all pages alike.
+EXAMPLES = (
+    "book/index.html",  # the entry: cards, a notebook outside the parts
+    "book/training-time/emergence-law.html",  # a chapter, with an interactive figure
+    "book/appendix/claims.html",  # made from the chapters: a long list, a download
+    "book/appendix/api/theory.html",  # made from docstrings: signatures
+    "book/appendix/references.html",  # the bibliography
+)
+SLOWEST = 5000  # milliseconds that the browser has for what it does by itself
 HELP = (
     "The browser checks need Chromium or Chrome. Install it (Debian, Ubuntu: "
     "'sudo apt-get install chromium'; macOS: 'brew install --cask google-chrome'), "
@@ -88,24 +97,33 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def site(html):
-    """Address of the book on a loopback port."""
+    """Address of the book on a loopback port, in a folder as on a server of many books."""
+    folder = "/book-of-many/"
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args):
             pass
 
+        def translate_path(self, path):
+            inside = path.startswith(folder)
+            return super().translate_path(path.removeprefix(folder) if inside else "/outside")
+
     handler = functools.partial(Quiet, directory=str(html))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}{folder}"
         server.shutdown()
 
 
+def file_of(address, site, html):
+    """The file of the built book that an address of the site leads to."""
+    file = html / unquote(urlsplit(address).path.removeprefix(urlsplit(site).path))
+    return file / "index.html" if file.is_dir() else file
+
+
 @contextmanager
-def new_page(browser, address, width=1280, *, unfold=True, **settings):
+def visit(context, address, *, unfold=True):
     """Open an address; the page carries what it asked for (`asked`) and its errors (`errors`)."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.asked, page.errors = [], []
     page.on("request", lambda request: page.asked.append(request.url))
@@ -114,12 +132,48 @@ def new_page(browser, address, width=1280, *, unfold=True, **settings):
     page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
     page.on("response", lambda r: page.errors.append(r.url) if r.status >= 400 else None)
     page.goto(address)
-    page.wait_for_load_state("networkidle")
     page.evaluate("async () => { await window.MathJax?.startup?.promise }")
     if unfold:
         page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
     yield page
+    page.close()
+
+
+@contextmanager
+def new_page(browser, address, width=1280, *, unfold=True, **settings):
+    """Open an address in a window of its own, with nothing in the cache."""
+    settings = {"reduced_motion": "reduce", **settings}
+    context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with visit(context, address, unfold=unfold) as page:
+        yield page
     context.close()
+
+
+def settle(page):
+    """Wait until nothing moves: a new width or colour has arrived everywhere."""
+    page.evaluate(
+        """async () => {
+          const frame = () => new Promise(requestAnimationFrame);
+          await frame(); await frame();
+          const ends = motion => Number.isFinite(motion.effect.getComputedTiming().endTime);
+          await Promise.allSettled(document.getAnimations().filter(ends).map(m => m.finished));
+        }"""
+    )
+
+
+def set_width(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    settle(page)
+
+
+def set_scheme(page, scheme):
+    """Light or dark, as the reader's system asks for it while the page is open."""
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(
+        "scheme => document.documentElement.dataset.theme === scheme", arg=scheme, timeout=SLOWEST
+    )
+    settle(page)
 
 
 def hosts(page):
@@ -135,15 +189,34 @@ def path(request):
 
 
 @pytest.fixture(scope="session")
-def page(chromium, site, path):
-    with new_page(chromium, site + path, color_scheme="light") as page:
+def window(chromium):
+    """Pages that are opened one after the other share a cache, as a reader's do."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce"
+    )
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def page(window, site, path):
+    with visit(window, site + path) as page:
         yield page
 
 
 @pytest.fixture(scope="session")
-def dark_page(chromium, site, path):
-    with new_page(chromium, site + path, color_scheme="dark") as page:
-        yield page
+def phone(page):
+    """The page on a touch screen of 360 px.
+
+    Chromium does not give the pointer back, so that tests which need one come earlier: modules
+    run in the order of the alphabet, and those with a phone are called ``test_phone``.
+    """
+    page.context.new_cdp_session(page).send(
+        "Emulation.setTouchEmulationEnabled", {"enabled": True}
+    )
+    set_width(page, 360)
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,16 @@
 """No barrier that axe finds, on any page: light and dark, on a desktop and on a phone."""
 
+from contextlib import suppress
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import new_page, pages
+from conftest import EXAMPLES, SLOWEST, new_page, pages, set_width
+from playwright.sync_api import TimeoutError
 
 # Rules that axe leaves out unless they are asked for.
 FURTHER = ("label-content-name-mismatch", "target-size")
 ALL = {"rules": {name: {"enabled": True} for name in FURTHER}}
+STRUCTURE = {"rules": ALL["rules"] | {"color-contrast": {"enabled": False}}}
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what dark mode may change
 
 # Code and signatures have thousands of coloured words of some thirty kinds: two of each kind are
@@ -21,11 +25,17 @@ THIN_OUT = """() => {
 }"""
 
 
+# Boxes that scroll can be reached by the keyboard; the theme sees to it a little after a resize.
+REACHABLE = """() => [...document.querySelectorAll('pre, .cell_output > .output')].every(
+  box => box.tabIndex === 0
+    || (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight))"""
+
+
 def barriers(page, rules=ALL, context=None):
     """What axe finds: rule, places and what it says."""
-    page.evaluate(THIN_OUT)
     page.evaluate("window.dispatchEvent(new Event('resize'))")
-    page.wait_for_timeout(500)  # the theme measures what scrolls a little later
+    with suppress(TimeoutError):  # then axe says it, with the place
+        page.wait_for_function(REACHABLE, timeout=SLOWEST)
     options = {"resultTypes": ["violations"], "preload": False, **rules}
     found = Axe().run(page, context=context, options=options).response["violations"]
     return [
@@ -37,22 +47,25 @@ def barriers(page, rules=ALL, context=None):
 
 def at_all_widths(page, rules=ALL, narrow=None):
     """`narrow` is axe's context on a phone; by default it looks at the whole page again."""
+    page.evaluate(THIN_OUT)
     found = []
     for width, context in ((1280, None), (360, narrow)):
-        page.set_viewport_size({"width": width, "height": 900})
+        set_width(page, width)
         found += [f"{width} wide: {line}" for line in barriers(page, rules, context)]
     return found
 
 
-def test_no_barriers(page, dark_page):
-    """In dark mode a phone shows the article's colours of the desktop; menus and bars differ."""
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_no_barriers_on_one_page_of_each_kind(chromium, site, path):
+    """All rules; `test_phone` looks at the structure of every page, `test_pages` at its colours.
+
+    In dark mode a phone shows the article's colours of the desktop; menus and bars differ.
+    """
     frame = {"exclude": [["article"]]}
-    for each, scheme, rules, narrow in (
-        (page, "light", ALL, None),
-        (dark_page, "dark", COLOURS, frame),
-    ):
-        assert each.evaluate("document.documentElement.dataset.theme") == scheme
-        assert at_all_widths(each, rules, narrow) == [], f"in {scheme} mode"
+    for scheme, rules, narrow in (("light", ALL, None), ("dark", COLOURS, frame)):
+        with new_page(chromium, site + path, color_scheme=scheme) as page:
+            assert page.evaluate("document.documentElement.dataset.theme") == scheme
+            assert at_all_widths(page, rules, narrow) == [], f"in {scheme} mode"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -63,17 +76,17 @@ def test_no_barriers_on_further_pages(chromium, site, further, scheme):
 
 
 @pytest.fixture
-def phone(chromium, site):
+def first_on_a_phone(chromium, site):
     settings = {"width": 360, "has_touch": True, "is_mobile": True}
     with new_page(chromium, site + pages()[0], **settings) as page:
         yield page
 
 
 @pytest.mark.parametrize("side", ["primary", "secondary"])
-def test_menus_on_a_phone(phone, side):
-    phone.locator(f"button.{side}-toggle").click()
-    phone.locator(f"#pst-{side}-sidebar-modal[open]").wait_for()
-    assert barriers(phone) == []
+def test_menus_on_a_phone(first_on_a_phone, side):
+    first_on_a_phone.locator(f"button.{side}-toggle").click()
+    first_on_a_phone.locator(f"#pst-{side}-sidebar-modal[open]").wait_for()
+    assert barriers(first_on_a_phone) == []
 
 
 def test_search_box_and_drop_down(chromium, site):

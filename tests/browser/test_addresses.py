@@ -4,12 +4,12 @@ import gzip
 import json
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
 import yaml
-from conftest import ROOT, hosts, new_page, pages
+from conftest import ROOT, file_of, hosts, new_page, pages, settle
 from small_book import build
 
 FIRST_PAGE = 1_000_000  # bytes, compressed
@@ -119,7 +119,7 @@ def test_an_address_shows_its_place(chromium, site, label):
     """Also after the mathematics above it has grown. Folds stay as a reader finds them."""
     address = f"{site}book/training-time/linear-denoiser.html#{label}"
     with new_page(chromium, address, unfold=False) as page:
-        page.wait_for_timeout(500)
+        settle(page)
         top = page.evaluate(
             "label => document.getElementById(label).getBoundingClientRect().top", label
         )
@@ -143,9 +143,8 @@ def test_weight_of_the_first_page(chromium, site, html):
     with new_page(chromium, site) as page:
         sizes = {}
         for address in page.asked:
-            file = html / unquote(urlsplit(address).path).lstrip("/")
-            file = file / "index.html" if file.is_dir() else file
             if not address.startswith("data:"):
+                file = file_of(address, site, html)
                 sizes[file] = len(gzip.compress(file.read_bytes(), 6))
         assert hosts(page) <= {urlsplit(site).netloc, ""}
         assert len(sizes) > 10

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import new_page
+from conftest import EXAMPLES, set_width
 from pybtex.database import parse_string
 
 from specbook.reading.citation import cite
@@ -18,11 +18,6 @@ TITLE = """() => {
   return title.innerText.trim();
 }"""
 LABELS = "all => all.map(button => button.dataset.label)"
-# Label, opacity, width and sides of each button.
-SEEN = """all => all.map(button => {
-  const {width, left, right} = button.getBoundingClientRect();
-  return [button.dataset.label, getComputedStyle(button).opacity, width, left, right];
-})"""
 
 
 def meta(page, name):
@@ -47,10 +42,10 @@ def test_everything_with_a_label_has_a_button(page, places, kind):
 def test_a_button_copies_what_the_command_prints(page, config, path):
     """One of each kind; the address in the entry leads to what is cited."""
     first = {}
-    for button in page.locator(".cite").all():
-        first.setdefault(button.get_attribute("data-label").split("-")[0], button)
-    for button in first.values():
-        label = button.get_attribute("data-label")
+    for label in page.eval_on_selector_all(".cite", LABELS):
+        first.setdefault(label.split("-")[0], label)
+    for label in first.values():
+        button = page.locator(f".cite[data-label='{label}']")
         button.focus()
         page.keyboard.press("Enter")
         page.wait_for_function("b => b.textContent === 'copied'", arg=button.element_handle())
@@ -64,16 +59,16 @@ def test_a_button_copies_what_the_command_prints(page, config, path):
 
 
 def test_stated_laws_bring_their_paper(page):
-    for button in page.locator(".eqno .cite").all():
-        entry = cite(button.get_attribute("data-label"))
+    for label in page.eval_on_selector_all(".eqno .cite", LABELS):
+        entry = cite(label)
         named = re.search(r"arXiv:(\d{4}\.\d{4,5})", entry.splitlines()[0])
         if named:
             assert f"eprint = {{{named[1]}}}" in entry
 
 
 def test_buttons_are_seen_when_they_are_reached(page):
-    """Of equations and figures: under the pointer, by the keyboard; see also the touch screen."""
-    page.set_viewport_size({"width": 1280, "height": 900})
+    """Of equations and figures: under the pointer, by the keyboard; see also `test_phone`."""
+    set_width(page, 1280)
     for place in (EQUATIONS, FIGURES):
         button = page.locator(f":is({place}) .cite").first
         if not button.count():
@@ -91,14 +86,6 @@ def test_buttons_are_seen_when_they_are_reached(page):
         assert button.evaluate("b => getComputedStyle(b).opacity") == "1"
 
 
-def test_buttons_are_seen_on_a_touch_screen(chromium, site, path):
-    with new_page(chromium, site + path, width=360, has_touch=True, is_mobile=True) as page:
-        buttons = page.eval_on_selector_all(".cite", SEEN)
-        assert buttons
-        for label, opacity, width, left, right in buttons:
-            assert opacity == "1" and width >= 24 and 0 <= left < right <= 360, label
-
-
 def test_citation_tags(page, config, path):
     address = config["html"]["baseurl"] + path
     assert meta(page, "citation_title") == page.evaluate(TITLE)
@@ -113,6 +100,7 @@ def test_citation_tags(page, config, path):
     assert page.locator("meta[property='og:url']").get_attribute("content") == address
 
 
+@pytest.mark.parametrize("path", EXAMPLES, scope="session")
 def test_a_button_works_from_a_file(file_page):
     file_page.locator(".cite").first.click()
     file_page.wait_for_function("document.querySelector('.cite').textContent === 'copied'")

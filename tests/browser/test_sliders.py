@@ -1,10 +1,11 @@
 """An interactive figure of a small book, read from files: keyboard, phone, dark, no scripts."""
 
 import re
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, hosts, new_page
+from conftest import ROOT, SLOWEST, hosts, new_page, settle
 from sample_plot import ALT, PAGE, TIMES, X, build_page, sample_plot, shown
 
 
@@ -22,7 +23,6 @@ def address(tmp_path_factory):
 
 def heights(page):
     """What the points of each shown curve stand for, from where they are drawn (range 0 to 50)."""
-    page.wait_for_timeout(300)
     drawn = page.evaluate(
         """() => {
           const plot = document.querySelector('.interactive-plot'), axis = plot._fullLayout.yaxis;
@@ -36,23 +36,32 @@ def heights(page):
     return [[round(y, 1) for y in curve] for curve in drawn]
 
 
-def curve(time, power):
-    return [[round(float(time * x**power), 1) for x in X]]
+def curve(at, power):
+    return [[round(float(at * x**power), 1) for x in X]]
+
+
+def expect(page, curves):
+    """The plot comes to show these curves, and stays there."""
+    end = time.monotonic() + SLOWEST / 1000
+    while (found := heights(page)) != curves and time.monotonic() < end:
+        settle(page)
+    settle(page)
+    assert found == heights(page) == curves
 
 
 def test_slider_and_menu_change_the_curve(chromium, address):
     with new_page(chromium, address) as page:
         slider, menu = page.get_by_label("time τ"), page.get_by_role("combobox", name="power")
-        assert heights(page) == curve(TIMES[1], 1)
+        expect(page, curve(TIMES[1], 1))
         assert slider.input_value() == "1" and slider.get_attribute("aria-valuetext") == "2"
         slider.fill("2")
-        assert heights(page) == curve(TIMES[2], 1)
+        expect(page, curve(TIMES[2], 1))
         menu.select_option(label="2")
-        assert heights(page) == curve(TIMES[2], 2), "the slider stays where it is"
+        expect(page, curve(TIMES[2], 2))  # the slider stays where it is
         slider.fill("0")
-        assert heights(page) == curve(TIMES[0], 2), "and moves the curve that is shown"
+        expect(page, curve(TIMES[0], 2))  # and moves the curve that is shown
         menu.select_option(label="1")
-        assert heights(page) == curve(TIMES[0], 1)
+        expect(page, curve(TIMES[0], 1))
         assert slider.get_attribute("aria-valuetext") == "1"
         assert page.locator(".interactive-slider output").inner_text() == "1"
         assert page.errors == [] and hosts(page) <= {""}
@@ -69,7 +78,7 @@ def test_a_quick_hand_arrives_where_it_stops(chromium, address):
               }
             }"""
         )
-        assert heights(page) == curve(TIMES[2], 1)
+        expect(page, curve(TIMES[2], 1))
         assert page.errors == []
 
 
@@ -77,14 +86,14 @@ def test_by_the_keyboard(chromium, address):
     with new_page(chromium, address) as page:
         page.get_by_role("combobox", name="power").focus()
         page.keyboard.press("ArrowDown")
-        assert heights(page) == curve(TIMES[1], 2)
+        expect(page, curve(TIMES[1], 2))
         page.keyboard.press("Tab")
         focused = "document.activeElement.type"
         assert page.evaluate(focused) == "range"
         page.keyboard.press("ArrowRight")
-        assert heights(page) == curve(TIMES[2], 2)
+        expect(page, curve(TIMES[2], 2))
         page.keyboard.press("Home")
-        assert heights(page) == curve(TIMES[0], 2)
+        expect(page, curve(TIMES[0], 2))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -104,7 +113,7 @@ def test_on_a_phone(chromium, address, scheme):
         assert plot.evaluate("plot => plot._fullLayout.dragmode") is False, "a swipe scrolls"
         box = slider.bounding_box()
         page.touchscreen.tap(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
-        assert heights(page) == curve(TIMES[2], 1)
+        expect(page, curve(TIMES[2], 1))
         words = plot.locator("text").evaluate_all(
             "all => all.map(t => t.getBoundingClientRect().right)"
         )
@@ -115,11 +124,11 @@ def test_a_window_that_gets_narrow(chromium, address):
     with new_page(chromium, address) as page:
         wide = page.locator(".interactive-plot").bounding_box()
         page.set_viewport_size({"width": 360, "height": 900})
-        page.wait_for_timeout(500)
+        page.wait_for_function("document.querySelector('svg.main-svg').clientWidth < 360")
         narrow = page.locator(".interactive-plot").bounding_box()
         assert narrow["width"] < 360 < wide["width"] and narrow["height"] < wide["height"]
         assert page.locator(".interactive-plot svg.main-svg").first.bounding_box()["width"] < 360
-        assert heights(page) == curve(TIMES[1], 1)
+        expect(page, curve(TIMES[1], 1))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -153,7 +162,7 @@ def test_a_script_that_fails_leaves_the_picture(chromium, address):
     page = context.new_page()
     page.route(re.compile("plotly-basic"), lambda route: route.abort())
     page.goto(address)
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert page.locator("figure#fig-plot img").is_visible()
     assert page.locator(".interactive-plot, .interactive-controls").count() == 0
     context.close()
