@@ -10,8 +10,9 @@ import re
 from functools import cache, partial
 
 import sympy as sp
-from specbook.laws import operators
 from sympy.core.function import AppliedUndef
+
+from specbook.laws import operators
 
 FUNCTIONS = {
     r"\operatorname{Ei}": sp.Ei, r"\operatorname{E}_1": operators.e_1,

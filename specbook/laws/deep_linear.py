@@ -7,7 +7,6 @@ from .law import Law, lines
 from .letter import VAR, training
 from .parts import TrainingTime
 
-
 _noisy = Core.lam + Core.sig**2
 _W = r"(\lambda + \sigma^2)"
 

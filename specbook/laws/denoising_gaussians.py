@@ -1,4 +1,4 @@
-"""Chapter denoising-gaussians: noise, score, the best denoiser and the sampler, on Gaussian data."""
+"""Chapter denoising-gaussians: noise, score, best denoiser and sampler, on Gaussian data."""
 
 import sympy as sp
 

@@ -112,7 +112,8 @@ weights = Law(
 
 gain = Law(
     label="eq-local-gain", title="gain of a local filter at one frequency",
-    left=s.w, right=Total(s.h_p * s.w_p, s.p), right_latex=r"\sum_{\mathrm{p}} h_{\mathrm{p}} w_{\mathrm{p}}",
+    left=s.w, right=Total(s.h_p * s.w_p, s.p),
+    right_latex=r"\sum_{\mathrm{p}} h_{\mathrm{p}} w_{\mathrm{p}}",
     provenance="derived", source="Fourier transform of the filter, this chapter",
     conditions=f"{_RING}; symmetric filter", theory="local_convolution.gain",
 )
