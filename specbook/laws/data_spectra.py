@@ -3,8 +3,7 @@
 import sympy as sp
 
 from .law import Law
-from .letter import VAR, data, measuring
-from .operators import FREQUENCY
+from .letter import VAR, data
 from .parts import Foundations
 
 
@@ -15,14 +14,11 @@ class s(Foundations):
     rank_exponent = data("alpha", r"\alpha", r"exponent of the spectrum: it falls as $k^{-\alpha}$")
     condition = data("cond", r"\mathrm{cond}", "condition number: largest over smallest variance")
     freq = data("f", "f", "length of a spatial frequency", "cycles per pixel", "radial_frequency")
-    power = data("P", "P", "power: variance of a unitary Fourier coefficient", VAR,
-        "power_spectrum", index=FREQUENCY)
     fourier_exponent = data("alpha_F", r"\alpha_F",
         r"exponent of the power: it falls as $f^{-\alpha_F}$")
     floor = data("ell", r"\ell", "variance that a mode must exceed in order to count", VAR)
     m_2 = data("m_2", "m_2", "mean square of the contrast of a patch")
     m_4 = data("m_4", "m_4", "mean fourth power of the contrast of a patch")
-    prefactor = measuring("a", "a", "prefactor of a fitted power law")
 
 
 _SQUARE = "stationary, isotropic, periodic square"
@@ -30,8 +26,7 @@ _SQUARE = "stationary, isotropic, periodic square"
 fourier_power = Law(
     label="eq-fourier-power", title="power spectrum of photographs",
     left=s.power, right=s.prefactor * s.freq**-s.fourier_exponent, right_latex=r"a f^{-\alpha_F}",
-    provenance="stated",
-    source="Field, JOSA A 4 (1987) 2379; Ruderman & Bialek, PRL 73 (1994) 814",
+    provenance="stated", source="Field, JOSA A 4 (1987) 2379; Ruderman & Bialek, PRL 73 (1994) 814",
     conditions="a fit: direction ignored, between the lowest and the highest frequency of the grid",
     theory="measure.power_law",
 )
@@ -45,8 +40,7 @@ mode_count = Law(
 
 rank_spectrum = Law(
     label="eq-rank-spectrum", title="variance of the k-th mode",
-    left=s.lam,
-    right=s.prefactor * (s.rank / (sp.pi * s.dim)) ** (-s.fourier_exponent / 2),
+    left=s.lam, right=s.prefactor * (s.rank / (sp.pi * s.dim)) ** (-s.fourier_exponent / 2),
     right_latex=r"a \left(\frac{k}{\pi d}\right)^{-\alpha_F / 2}",
     provenance="derived", source="both laws before, this chapter",
     conditions=f"{_SQUARE}, power law; k up to pi d / 4",

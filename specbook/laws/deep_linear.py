@@ -8,7 +8,6 @@ from .letter import VAR, training
 from .parts import TrainingTime
 
 _noisy = Core.lam + Core.sig**2
-_W = r"(\lambda + \sigma^2)"
 
 
 class s(TrainingTime):
@@ -32,31 +31,24 @@ class s(TrainingTime):
     q_random = training("q_random", r"q_{\mathrm{r}}",
         "gain from which a balanced start would take as long as a small random one")
     Xi = training("Xi", r"\Xi", "what is left of the start in a tied network",
-        definition=sp.exp(-8 * Core.eta * Core.tau * Core.lam),
-        definition_latex=r"e^{-8\eta\tau\lambda}")
+        definition=sp.exp(-8 * Core.eta * Core.tau * Core.lam))
     Psi = training("Psi", r"\Psi", "the same, mixed with the gain before training",
-        definition=Xi + Core.q_0 * (1 - Xi), definition_latex=r"\Xi + q_0 (1 - \Xi)")
+        definition=Xi + Core.q_0 * (1 - Xi))
     lam_Psi = training("lambda_Psi", r"\lambda_\Psi",
         "variance that the generated one of a tied network follows in place of the data's", VAR,
-        definition=Core.lam * Psi / (Core.q_0 * (1 - Xi)),
-        definition_latex=r"\frac{\lambda\Psi}{q_0 (1 - \Xi)}")
+        definition=Core.lam * Psi / (Core.q_0 * (1 - Xi)))
     Xi_b = training("Xi_b", r"\Xi_{\mathrm{b}}", "what is left of the start in two balanced layers",
-        definition=sp.exp(-4 * Core.eta * Core.tau * Core.lam),
-        definition_latex=r"e^{-4\eta\tau\lambda}")
+        definition=sp.exp(-4 * Core.eta * Core.tau * Core.lam))
     y = training("y", "y",
         "gain of an untied network in the variable that makes its flow a Riccati equation",
-        definition=(2 * Core.w + sp.sqrt(imbalance**2 + 4 * Core.w**2)) / imbalance,
-        definition_latex=r"(2w + \sqrt{\zeta^2 + 4w^2})/\zeta")
+        definition=(2 * Core.w + sp.sqrt(imbalance**2 + 4 * Core.w**2)) / imbalance)
     y_0 = training("y_0", "y_0", "the same before training")
     root = training("Omega", r"\Omega", "rate of the untied network over twice the learning rate",
-        VAR, definition=sp.sqrt(4 * Core.lam**2 + _noisy**2 * imbalance**2),
-        definition_latex=rf"\sqrt{{4\lambda^2 + {_W}^2 \zeta^2}}")
+        VAR, definition=sp.sqrt(4 * Core.lam**2 + _noisy**2 * imbalance**2))
     y_high = training("y_high", "y_+", "where that variable ends",
-        definition=(2 * Core.lam + root) / (_noisy * imbalance),
-        definition_latex=rf"\frac{{2\lambda + \Omega}}{{{_W}\zeta}}")
+        definition=(2 * Core.lam + root) / (_noisy * imbalance))
     y_low = training("y_low", "y_-", "the other fixed point of its flow", real=True,
-        definition=(2 * Core.lam - root) / (_noisy * imbalance),
-        definition_latex=rf"\frac{{2\lambda - \Omega}}{{{_W}\zeta}}")
+        definition=(2 * Core.lam - root) / (_noisy * imbalance))
     y_ratio = training("y_ratio", r"\frac{y - y_+}{y - y_-}", "the same as a quotient that decays",
         real=True)
     dy_dtau = training("dy_dtau", r"\frac{dy}{d\tau}", "rate of change of that variable", real=True)
@@ -65,7 +57,6 @@ class s(TrainingTime):
 
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
-_NOISY = s.lam + s.sig**2
 _ALIGNED = "centred data, start along the modes of the data"
 _MATRIX = "centred data, any start; matrices, factors keep their order"
 _MISS = r"\left[(\lambda + \sigma^2)\, w - \lambda\right]"
@@ -100,7 +91,7 @@ matrix_flow = Law(
 
 tied_flow = Law(
     label="eq-deep-tied-flow", title="gradient flow of the gain, tied layers",
-    left=s.dw_dtau, right=-8 * s.eta * s.w * (_NOISY * s.w - s.lam),
+    left=s.dw_dtau, right=-8 * s.eta * s.w * (_noisy * s.w - s.lam),
     right_latex=lines(r"-8\eta\, w", rf"\quad \cdot {_MISS}"),
     provenance="derived", source="the flow of a tied layer for one mode, this chapter",
     conditions=_ALIGNED,
@@ -108,7 +99,7 @@ tied_flow = Law(
 
 tied_gain = Law(
     label="eq-deep-gain-tied", title="gain of a tied two-layer network",
-    left=s.w, right=s.q_0 * s.lam / (s.lam * s.Xi + _NOISY * s.q_0 * (1 - s.Xi)),
+    left=s.w, right=s.q_0 * s.lam / (s.lam * s.Xi + _noisy * s.q_0 * (1 - s.Xi)),
     right_latex=r"\frac{q_0 \lambda}{\lambda\Xi + (\lambda + \sigma^2)\, q_0 (1 - \Xi)}",
     provenance="stated", source=f"{_PAPER}, proposition 5.1",
     conditions=f"{_ALIGNED}, positive start", theory="LogisticLaw.gain",
@@ -160,15 +151,14 @@ invariant = Law(
 untied_flow = Law(
     label="eq-deep-untied-flow", title="gradient flow of the gain, untied layers",
     left=s.dw_dtau,
-    right=-2 * s.eta * sp.sqrt(s.imbalance**2 + 4 * s.w**2) * (_NOISY * s.w - s.lam),
+    right=-2 * s.eta * sp.sqrt(s.imbalance**2 + 4 * s.w**2) * (_noisy * s.w - s.lam),
     right_latex=lines(r"-2\eta \sqrt{\zeta^2 + 4w^2}", rf"\quad \cdot {_MISS}"),
     provenance="derived", source="this chapter", conditions=_ALIGNED,
 )
 
 riccati = Law(
     label="eq-deep-riccati", title="the same as a Riccati equation",
-    left=s.dy_dtau,
-    right=s.eta * (_NOISY * s.imbalance * (1 - s.y**2) + 4 * s.lam * s.y),
+    left=s.dy_dtau, right=s.eta * (_noisy * s.imbalance * (1 - s.y**2) + 4 * s.lam * s.y),
     right_latex=lines(
         r"\eta \bigl[(\lambda + \sigma^2)\, \zeta (1 - y^2)", r"\quad + 4\lambda y\bigr]"
     ),
@@ -193,7 +183,7 @@ untied_gain = Law(
 
 rate = Law(
     label="eq-deep-rate", title="square of the rate of two untied layers",
-    left=s.root**2, right=4 * s.lam**2 + _NOISY**2 * s.imbalance**2,
+    left=s.root**2, right=4 * s.lam**2 + _noisy**2 * s.imbalance**2,
     right_latex=lines(r"4\lambda^2", r"+ (\lambda + \sigma^2)^2 \zeta^2"),
     provenance="derived", source="the roots of the Riccati equation, this chapter",
     conditions=_ALIGNED, theory="RiccatiLaw.gain",
@@ -201,8 +191,7 @@ rate = Law(
 
 balanced = Law(
     label="eq-deep-balanced", title="gain of two balanced untied layers",
-    left=s.w,
-    right=s.q_0 * s.w_star / (s.w_star * s.Xi_b + s.q_0 * (1 - s.Xi_b)),
+    left=s.w, right=s.q_0 * s.w_star / (s.w_star * s.Xi_b + s.q_0 * (1 - s.Xi_b)),
     right_latex=r"\frac{q_0 w_\star}{w_\star \Xi_{\mathrm{b}}"
     r" + q_0 (1 - \Xi_{\mathrm{b}})}",
     provenance="derived", source="the flow of untied layers without imbalance, this chapter",
@@ -212,7 +201,7 @@ balanced = Law(
 unbalanced = Law(
     label="eq-deep-unbalanced", title="gain of two very unbalanced layers",
     left=s.w,
-    right=s.w_star + (s.q_0 - s.w_star) * sp.exp(-2 * s.eta * s.imbalance * s.tau * _NOISY),
+    right=s.w_star + (s.q_0 - s.w_star) * sp.exp(-2 * s.eta * s.imbalance * s.tau * _noisy),
     relation=r"\approx",
     right_latex=lines(
         r"w_\star + (q_0 - w_\star)", r"\quad \cdot e^{-2\eta\zeta\tau(\lambda + \sigma^2)}"
@@ -232,7 +221,7 @@ random_start = Law(
 deep_flow = Law(
     label="eq-deep-flow", title="gradient flow of the gain, balanced layers",
     left=s.dw_dtau,
-    right=-2 * s.eta * s.layers * s.w ** (2 - 2 / s.layers) * (_NOISY * s.w - s.lam),
+    right=-2 * s.eta * s.layers * s.w ** (2 - 2 / s.layers) * (_noisy * s.w - s.lam),
     right_latex=lines(r"-2\eta L\, w^{2 - 2/L}", rf"\quad \cdot {_MISS}"),
     provenance="derived", source="this chapter",
     conditions=f"{_ALIGNED}, the same weight in all layers",
@@ -241,7 +230,7 @@ deep_flow = Law(
 implicit = Law(
     label="eq-deep-implicit", title="the time at which balanced layers have a gain",
     left=s.tau,
-    right=sp.Integral(_v ** (2 / s.layers - 2) / (s.lam - _NOISY * _v), (_v, s.q_0, s.w))
+    right=sp.Integral(_v ** (2 / s.layers - 2) / (s.lam - _noisy * _v), (_v, s.q_0, s.w))
     / (2 * s.eta * s.layers),
     right_latex=lines(
         r"\frac{1}{2\eta L} \int_{q_0}^{w}",

@@ -12,7 +12,6 @@ from .parts import Foundations
 class s(Foundations):
     """Letters of this chapter, beside those of its part."""
 
-    z = data("z", "z", "standard normal noise", real=True)
     x_sig = data("x_sigma", r"x_\sigma", "noisy data point", DATA_UNIT, real=True)
     score = data("s", "s", "score: gradient of the log density of noisy data", "1/data unit",
         real=True)
@@ -23,10 +22,8 @@ class s(Foundations):
     dx_dsig = sampling("dx", r"\frac{dx}{d\sigma}", "slope of the probability flow", real=True)
     sig_next = sampling("sigma_next", r"\sigma'", "next noise level of the sampler", STD)
     r = sampling("r", "r", "slope of the flow over the state", real=True,
-        definition=(1 - Core.w) / Core.sig, definition_latex=r"(1 - w)/\sigma")
+        definition=(1 - Core.w) / Core.sig)
     r_next = sampling("r_next", "r'", "the same at the next noise level", real=True)
-    g_euler = sampling("g_euler", r"g_{\mathrm{Euler}}", "factor of one Euler step", real=True)
-    g_heun = sampling("g_heun", r"g_{\mathrm{Heun}}", "factor of one Heun step", real=True)
     x_T = sampling("x_T", "x_T", "state at the first noise level", DATA_UNIT, real=True)
     g = sampling("g", "g", "factor of the exact flow over one step, best denoiser")
     steps = sampling("K", "K", "number of steps of the sampler")
@@ -54,9 +51,7 @@ class s(Foundations):
 
 _EDM = "Karras et al., arXiv:2206.00364"
 _NOISY = s.lam + s.sig**2
-_spread = (s.lam + s.sig_0**2) / (s.lam + s.sig_T**2)
 _step = s.sig_next - s.sig
-_GRID = "this book; products per mode also in Pierret & Galerne, arXiv:2405.14250"
 _BEST = "Gaussian data, best denoiser"
 
 forward = Law(
@@ -132,7 +127,7 @@ gaussian_variance = Law(
 
 gaussian_mean = Law(
     label="eq-gaussian-mean", title="mean that the finite noise range leaves",
-    left=s.mu_gen, right=s.mu * (1 - sp.sqrt(_spread)),
+    left=s.mu_gen, right=s.mu * (1 - sp.sqrt((s.lam + s.sig_0**2) / (s.lam + s.sig_T**2))),
     right_latex=r"\mu \left(1 - \sqrt{\frac{\lambda + \sigma_0^2}{\lambda + \sigma_T^2}}\right)",
     provenance="derived", source="flow started with mean zero",
     conditions="Gaussian data, best denoiser, start from centred noise",
@@ -148,10 +143,8 @@ euler_factor = Law(
 heun_factor = Law(
     label="eq-heun", title="one Heun step multiplies a mode by",
     left=s.g_heun, right=1 + _step / 2 * (s.r + s.r_next * (1 + _step * s.r)),
-    right_latex=lines(
-        r"1 + \frac{\sigma' - \sigma}{2}\Bigl[r",
-        r"+ r' (1 + (\sigma' - \sigma)\, r)\Bigr]",
-    ),
+    right_latex=lines(r"1 + \frac{\sigma' - \sigma}{2}\Bigl[r",
+                      r"+ r' (1 + (\sigma' - \sigma)\, r)\Bigr]"),
     provenance="derived", source="one step of the sampler on a linear denoiser",
     conditions="linear denoiser along the same modes at both levels, centred data; next level"
     " above zero", theory="theory.sampled_variance",
@@ -160,7 +153,8 @@ heun_factor = Law(
 sampler_product = Law(
     label="eq-sampler-product", title="variance that the sampler generates",
     left=s.lam_gen, right=s.sig_T**2 * Product(s.g_i, s.i) ** 2,
-    right_latex=r"\sigma_T^2 \left(\prod_i g_i\right)^2", provenance="derived", source=_GRID,
+    right_latex=r"\sigma_T^2 \left(\prod_i g_i\right)^2", provenance="derived",
+    source="this book; products per mode also in Pierret & Galerne, arXiv:2405.14250",
     conditions="linear denoiser along the same modes at all levels, centred data",
     theory="theory.sampled_variance",
 )
@@ -214,8 +208,7 @@ mode_error = Law(
 
 edm_step = Law(
     label="eq-edm-step", title="size of the steps of the EDM noise levels",
-    left=s.h,
-    right=s.rho / s.steps
+    left=s.h, right=s.rho / s.steps
     * (s.sig_T ** (1 / s.rho) - s.sig_0 ** (1 / s.rho)) * s.sig ** (-1 / s.rho),
     right_latex=r"\frac{\rho}{K} \left(\sigma_T^{1/\rho} - \sigma_0^{1/\rho}\right)"
     r" \sigma^{-1/\rho}",

@@ -13,37 +13,30 @@ def _omega(sigma):
     return (Core.lam + sigma**2) / (TrainingTime.sig_d**2 + sigma**2)
 
 
-def _omega_latex(sigma):
-    return rf"\frac{{\lambda + {sigma}^2}}{{\sigma_{{\mathrm{{d}}}}^2 + {sigma}^2}}"
-
-
 class s(TrainingTime):
     """Letters of this chapter, beside those of its part."""
 
     c_skip = training("c_skip", r"c_{\mathrm{skip}}",
         "share of the noisy image that EDM's parametrisation passes on",
-        definition=TrainingTime.sig_d**2 / (Core.sig**2 + TrainingTime.sig_d**2),
-        definition_latex=r"\sigma_{\mathrm{d}}^2 / (\sigma^2 + \sigma_{\mathrm{d}}^2)")
+        definition=TrainingTime.sig_d**2 / (Core.sig**2 + TrainingTime.sig_d**2))
     omega = training("omega", r"\omega",
-        r"rate of a gain behind EDM's parametrisation, over $2\eta$", definition=_omega(Core.sig),
-        definition_latex=_omega_latex(r"\sigma"))
+        r"rate of a gain behind EDM's parametrisation, over $2\eta$", definition=_omega(Core.sig))
     omega_0 = training("omega_0", r"\omega_0", "the same at the last noise level",
-        definition=_omega(Core.sig_0), definition_latex=_omega_latex(r"\sigma_0"))
+        definition=_omega(Core.sig_0))
     omega_T = training("omega_T", r"\omega_T", "the same at the first noise level",
-        definition=_omega(Core.sig_T), definition_latex=_omega_latex(r"\sigma_T"))
+        definition=_omega(Core.sig_T))
     dw_dtau_edm = training("dw_edm", r"\left.\frac{dw}{d\tau}\right|_{\mathrm{EDM}}",
         "rate of change of the gain behind EDM's parametrisation", real=True)
     xi = training("xi", r"\xi", "training clock in the unit of a mode",
-        definition=TrainingTime.c * Core.lam, definition_latex=r"c\lambda")
+        definition=TrainingTime.c * Core.lam)
     xi_star = measuring("xi_star", r"\xi_\star",
         "the training clock in the unit of the mode, when it emerges")
     zeta_0 = measuring("zeta_0", r"\zeta_0", "squared last noise level in the unit of a mode",
-        definition=Core.sig_0**2 / Core.lam, definition_latex=r"\sigma_0^2 / \lambda")
+        definition=Core.sig_0**2 / Core.lam)
     zeta_T = measuring("zeta_T", r"\zeta_T", "squared first noise level in the unit of a mode",
-        definition=Core.sig_T**2 / Core.lam, definition_latex=r"\sigma_T^2 / \lambda")
+        definition=Core.sig_T**2 / Core.lam)
     room = measuring("Lambda", r"\Lambda", "logarithm of a variance over that of the last noise",
-        definition=sp.log(Core.lam / Core.sig_0**2),
-        definition_latex=r"\ln(\lambda / \sigma_0^2)")
+        definition=sp.log(Core.lam / Core.sig_0**2))
     threshold_a = measuring("threshold_a", r"\lambda_{\mathrm{a}}",
         "arithmetic mean of start and target", VAR)
     threshold_psi = measuring("threshold_psi", r"\lambda_\psi",
@@ -168,8 +161,7 @@ edm_gain = Law(
 
 edm_log_phi = Law(
     label="eq-emergence-edm-phi", title="its growth function of the probability flow",
-    left=s.lnPhi,
-    right=sp.log(s.lam + s.sig**2) / 2 - sp.Ei(-2 * s.eta * s.tau * s.omega) / 2,
+    left=s.lnPhi, right=sp.log(s.lam + s.sig**2) / 2 - sp.Ei(-2 * s.eta * s.tau * s.omega) / 2,
     right_latex=lines(
         r"\frac{1}{2}\ln(\lambda + \sigma^2)",
         r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau\omega)",
@@ -188,8 +180,7 @@ edm_stable = Law(
 
 edm_start = Law(
     label="eq-emergence-edm-start", title="variance that it generates before training",
-    left=s.lam_start,
-    right=s.sig_T**2 * (s.sig_d**2 + s.sig_0**2) / (s.sig_d**2 + s.sig_T**2),
+    left=s.lam_start, right=s.sig_T**2 * (s.sig_d**2 + s.sig_0**2) / (s.sig_d**2 + s.sig_T**2),
     right_latex=r"\sigma_T^2\, \frac{\sigma_{\mathrm{d}}^2 + \sigma_0^2}"
     r"{\sigma_{\mathrm{d}}^2 + \sigma_T^2}",
     provenance="derived", source=_HERE, conditions=_EDM,
@@ -220,8 +211,7 @@ edm_chi_least = Law(
 
 edm_rising = Law(
     label="eq-emergence-edm-rising", title="any criterion, modes above the start",
-    left=s.tau_star,
-    right=sp.exp(-s.gamma_E) / (2 * s.eta) * (s.lam / s.sig_d**2) ** (s.psi - 1),
+    left=s.tau_star, right=sp.exp(-s.gamma_E) / (2 * s.eta) * (s.lam / s.sig_d**2) ** (s.psi - 1),
     relation=r"\simeq",
     right_latex=r"\frac{e^{-\gamma_{\mathrm{E}}}}{2\eta}"
     r" \cdot \left(\frac{\lambda}{\sigma_{\mathrm{d}}^2}\right)^{-(1 - \psi)}",

@@ -2,20 +2,19 @@
 
 import sympy as sp
 
-from . import denoising_gaussians
 from .core import Core
 from .law import Law, lines
 from .letter import DATA_UNIT, VAR, sampling, training
 from .operators import e_1, ein
-from .parts import TrainingTime
+from .parts import Foundations, TrainingTime
 
 
 class s(TrainingTime):
     """Letters of this chapter, beside those of its part."""
 
-    z = denoising_gaussians.s.z
-    g_euler = denoising_gaussians.s.g_euler
-    g_heun = denoising_gaussians.s.g_heun
+    z = Foundations.z
+    g_euler = Foundations.g_euler
+    g_heun = Foundations.g_heun
     x_t = training("x_t", "x_t", "noisy data of flow matching, at time t of the path", DATA_UNIT,
         real=True)
     v = training("v", "v", "velocity: what the network of flow matching answers", DATA_UNIT,
@@ -30,7 +29,7 @@ class s(TrainingTime):
         "mean square of the network's input along a mode, times the weight of its loss", VAR)
     t = sampling("t", "t", "time of flow matching: 0 is noise, 1 is data", code="t")
     lam_t = training("lambda_t", r"\lambda_t", "its variance along a mode", VAR,
-        definition=t**2 * Core.lam + (1 - t)**2, definition_latex=r"t^2\lambda + (1 - t)^2")
+        definition=t**2 * Core.lam + (1 - t)**2)
     t_next = sampling("t_next", "t'", "next time of the sampler")
     dx_dt = sampling("dx_dt", r"\frac{dx_t}{dt}", "slope of the path of a sample", real=True)
     w_v_next = sampling("w_v_next", r"w_{\mathrm{v}}'",
@@ -60,8 +59,7 @@ ode = Law(
 
 loss = Law(
     label="eq-flow-loss", title="loss of one mode in flow matching",
-    left=s.loss,
-    right=s.w_v**2 * s.lam_t - 2 * s.w_v * _target + s.lam + 1,
+    left=s.loss, right=s.w_v**2 * s.lam_t - 2 * s.w_v * _target + s.lam + 1,
     right_latex=lines(
         r"w_{\mathrm{v}}^2\lambda_t + \lambda + 1",
         r"- 2 w_{\mathrm{v}} \left[t\lambda - (1 - t)\right]",
@@ -128,8 +126,7 @@ trained = Law(
 
 zero_start = Law(
     label="eq-flow-zero", title="variance from a velocity that starts at zero",
-    left=s.lam_gen,
-    right=sp.exp(ein(s.c * s.lam) - ein(s.c)),
+    left=s.lam_gen, right=sp.exp(ein(s.c * s.lam) - ein(s.c)),
     right_latex=r"\exp\left[\operatorname{Ein}(c\lambda) - \operatorname{Ein}(c)\right]",
     provenance="derived", source=f"substitution of the input's variance, {_HERE}",
     conditions="centred data, velocity prediction along any smooth path from noise to data",

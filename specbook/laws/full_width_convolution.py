@@ -2,18 +2,17 @@
 
 import sympy as sp
 
-from . import data_spectra
 from .core import Core
 from .law import Law, lines
 from .letter import VAR, data, measuring, training
 from .operators import FREQUENCY, MODE, Mean, e_1
-from .parts import TrainingTime
+from .parts import Foundations, TrainingTime
 
 
 class s(TrainingTime):
     """Letters of this chapter, beside those of its part."""
 
-    power = data_spectra.s.power
+    power = Foundations.power
     power_max = data("P_max", r"P_{\max}", "largest power of a frequency", VAR)
     power_c = data("P_c", r"\mathbf{P}", "covariance matrix of the channels at one frequency", VAR,
         "channel_power", real=True)
@@ -70,8 +69,7 @@ flow = Law(
 
 gain = Law(
     label="eq-circulant-gain", title="gain of a frequency after training time tau",
-    left=s.w,
-    right=_star + (s.q_0 - _star) * sp.exp(-2 * s.pixels * s.eta * s.tau * _s),
+    left=s.w, right=_star + (s.q_0 - _star) * sp.exp(-2 * s.pixels * s.eta * s.tau * _s),
     right_latex=lines(
         r"\frac{P}{P + \sigma^2}", r"+ \left(q_0 - \frac{P}{P + \sigma^2}\right)",
         r"\quad \cdot e^{-2 n_{\mathrm{p}}\eta\tau(P + \sigma^2)}",

@@ -41,14 +41,11 @@ class s(Foundations):
     excess_lin = training("Delta_lin", r"\Delta_{\mathrm{lin}}",
         "the same for the best linear denoiser", VAR)
     gap = training("gap", r"\mathrm{gap}", "share of the linear loss that the best denoiser saves",
-        definition=excess_lin / loss_lin,
-        definition_latex=r"\Delta_{\mathrm{lin}} / \mathcal{L}_{\mathrm{lin}}")
+        definition=excess_lin / loss_lin)
     w_1 = training("w_1", "w_1", "best gain for the first of two Gaussian components",
-        definition=lam_1 / (lam_1 + Core.sig**2),
-        definition_latex=r"\lambda_1 / (\lambda_1 + \sigma^2)")
+        definition=lam_1 / (lam_1 + Core.sig**2))
     w_2 = training("w_2", "w_2", "best gain for the second",
-        definition=lam_2 / (lam_2 + Core.sig**2),
-        definition_latex=r"\lambda_2 / (\lambda_2 + \sigma^2)")
+        definition=lam_2 / (lam_2 + Core.sig**2))
 
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
@@ -56,8 +53,7 @@ _NOISY = s.lam + s.sig**2
 
 error_matrix = Law(
     label="eq-error-matrix", title="errors of a linear denoiser; their trace is the loss",
-    left=s.errors,
-    right=(1 - s.W) * s.Sigma * (1 - s.W_T) + s.sig**2 * s.W * s.W_T,
+    left=s.errors, right=(1 - s.W) * s.Sigma * (1 - s.W_T) + s.sig**2 * s.W * s.W_T,
     right_latex=lines(
         r"(1 - W)\, \Sigma\, (1 - W^{\mathsf{T}})",
         r"\quad + \sigma^2\, W W^{\mathsf{T}}",

@@ -2,17 +2,16 @@
 
 import sympy as sp
 
-from . import data_spectra
 from .law import Law, lines
 from .letter import VAR, measuring, sampling
 from .operators import e_1
-from .parts import TrainingTime
+from .parts import Foundations, TrainingTime
 
 
 class s(TrainingTime):
     """Letters of this chapter, beside those of its part."""
 
-    prefactor = data_spectra.s.prefactor
+    prefactor = Foundations.prefactor
     Phi = sampling("Phi", r"\Phi", "growth function of the probability flow")
     Phi_0 = sampling("Phi_0", r"\Phi_0", "growth function at the last noise level")
     Phi_T = sampling("Phi_T", r"\Phi_T", "growth function at the first noise level")
@@ -104,8 +103,7 @@ untrained = Law(
 
 trained = Law(
     label="eq-trained", title="variance generated after endless training",
-    left=s.lam_end,
-    right=s.sig_T**2 * (s.lam + s.sig_0**2) / (s.lam + s.sig_T**2),
+    left=s.lam_end, right=s.sig_T**2 * (s.lam + s.sig_0**2) / (s.lam + s.sig_T**2),
     right_latex=r"\sigma_T^2\, \frac{\lambda + \sigma_0^2}{\lambda + \sigma_T^2}",
     provenance="derived", source="limit of large tau, this chapter", conditions=_CENTRED,
 )

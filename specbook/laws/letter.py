@@ -27,7 +27,7 @@ class Letter(sp.Symbol):
     definition : sympy.Expr, optional
         What it abbreviates.
     definition_latex : str
-        How the book prints that.
+        How the book prints that, if SymPy's way is not good enough.
     index : sympy.Symbol or tuple of them
         Indices that it carries: a sum, product or mean over one of them takes another value of
         this letter in each of its terms.
@@ -41,8 +41,10 @@ class Letter(sp.Symbol):
             raise ValueError(f"group of {name} must be one of {GROUPS}, not {group!r}")
         letter = sp.Symbol.__xnew__(cls, name, **(assumptions or {"positive": True}))
         letter.latex, letter.meaning, letter.unit, letter.code = latex, meaning, unit, code
-        letter.group, letter.definition_latex = group, definition_latex
-        letter.definition = definition
+        letter.group, letter.definition = group, definition
+        if definition is not None and not definition_latex:
+            definition_latex = sp.latex(definition, ln_notation=True)
+        letter.definition_latex = definition_latex
         letter.index = index if isinstance(index, tuple) else (index,)
         return letter
 

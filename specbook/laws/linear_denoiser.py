@@ -20,8 +20,7 @@ class s(TrainingTime):
     M = training("M", "M", "second moments of noisy data and the constant 1", real=True)
     rho_min = training("rho_min", r"\rho_{\min}", "smaller eigenvalue of M for one mode")
     rho_sum = training("S", "S", "sum of the two eigenvalues of M for one mode",
-        definition=Core.lam + Core.sig**2 + Core.mu**2 + 1,
-        definition_latex=r"\lambda + \sigma^2 + \mu^2 + 1")
+        definition=Core.lam + Core.sig**2 + Core.mu**2 + 1)
 
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
@@ -30,8 +29,7 @@ _CENTRED = "centred data, start along the modes of the data"
 
 loss = Law(
     label="eq-loss", title="denoising loss of one mode",
-    left=s.loss,
-    right=((1 - s.w) * s.mu - s.b)**2 + (1 - s.w)**2 * s.lam + s.sig**2 * s.w**2,
+    left=s.loss, right=((1 - s.w) * s.mu - s.b)**2 + (1 - s.w)**2 * s.lam + s.sig**2 * s.w**2,
     right_latex=lines(r"\left[(1 - w)\mu - b\right]^2", r"+ (1 - w)^2\lambda + \sigma^2 w^2"),
     provenance="stated", source=f"{_PAPER}, equation 2, written out for one mode",
     conditions="summed over dimensions, averaged over data and noise",

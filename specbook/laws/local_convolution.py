@@ -2,18 +2,17 @@
 
 import sympy as sp
 
-from . import data_spectra
 from .core import Core
 from .law import Law, lines
 from .letter import VAR, data, sampling, training
 from .operators import FREQUENCY, Mean, Product, Total
-from .parts import TrainingTime
+from .parts import Foundations, TrainingTime
 
 
 class s(TrainingTime):
     """Letters of this chapter, beside those of its part."""
 
-    power = data_spectra.s.power
+    power = Foundations.power
     Sigma_p = data("Sigma_p", r"\Sigma_{\mathrm{p}}",
         "covariance matrix of a patch, averaged over places", VAR, "patch_covariance", real=True)
     patch_shift = data("shift", "j", "distance of two places", real=True)
@@ -40,14 +39,13 @@ class s(TrainingTime):
         index=p)
     share_p = data("share_p", r"s_{\mathrm{p}}",
         "share of a patch mode in one frequency; shares sum to 1", real=True, index=p,
-        definition=h_p * e_p, definition_latex=r"h_{\mathrm{p}}\, e_{\mathrm{p}}")
+        definition=h_p * e_p)
     w_p = training("w_p", r"w_{\mathrm{p}}", "part of a filter along a patch mode", real=True,
         index=p)
     q_p = training("q_p", r"q_{\mathrm{p}}", "the same before training", code="w0", real=True,
         index=p)
     w_p_star = training("w_p_star", r"w_{\star\mathrm{p}}", "best gain of a patch mode", real=True,
-        index=p, definition=lam_p / (lam_p + Core.sig**2),
-        definition_latex=r"\lambda_{\mathrm{p}} / (\lambda_{\mathrm{p}} + \sigma^2)")
+        index=p, definition=lam_p / (lam_p + Core.sig**2))
     dw_p_dtau = training("dw_p", r"\frac{dw_{\mathrm{p}}}{d\tau}", "rate of change of that part",
         real=True, index=p)
     A_p = sampling("A_p", r"A_{\mathrm{p}}",
@@ -77,8 +75,7 @@ patch = Law(
 
 loss = Law(
     label="eq-local-loss", title="denoising loss along one patch mode",
-    left=s.loss,
-    right=s.pixels * ((s.e_p - s.w_p)**2 * s.lam_p + s.sig**2 * s.w_p**2),
+    left=s.loss, right=s.pixels * ((s.e_p - s.w_p)**2 * s.lam_p + s.sig**2 * s.w_p**2),
     right_latex=lines(
         r"n_{\mathrm{p}} \bigl[(e_{\mathrm{p}} - w_{\mathrm{p}})^2 \lambda_{\mathrm{p}}",
         r"\quad + \sigma^2 w_{\mathrm{p}}^2\bigr]",
@@ -99,8 +96,7 @@ flow = Law(
 
 weights = Law(
     label="eq-local-weights", title="filter after training time tau",
-    left=s.w_p,
-    right=s.e_p * s.w_p_star + (s.q_p - s.e_p * s.w_p_star) * sp.exp(-_clock * _noisy),
+    left=s.w_p, right=s.e_p * s.w_p_star + (s.q_p - s.e_p * s.w_p_star) * sp.exp(-_clock * _noisy),
     right_latex=lines(
         r"e_{\mathrm{p}} w_{\star\mathrm{p}}",
         r"+ (q_{\mathrm{p}} - e_{\mathrm{p}} w_{\star\mathrm{p}})",

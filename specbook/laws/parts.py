@@ -1,7 +1,8 @@
-"""Letters that several chapters of one part of the book share."""
+"""Letters that several chapters of a part share, or that another part borrows."""
 
 from .core import Core
-from .letter import STD, data, sampling, training
+from .letter import STD, VAR, data, measuring, sampling, training
+from .operators import FREQUENCY
 
 
 class Foundations(Core):
@@ -10,6 +11,12 @@ class Foundations(Core):
     part = "foundations"
 
     kurtosis = data("kurt", r"\mathrm{kurt}", "excess kurtosis: 0 for a Gaussian", real=True)
+    z = data("z", "z", "standard normal noise", real=True)
+    g_euler = sampling("g_euler", r"g_{\mathrm{Euler}}", "factor of one Euler step", real=True)
+    g_heun = sampling("g_heun", r"g_{\mathrm{Heun}}", "factor of one Heun step", real=True)
+    power = data("P", "P", "power: variance of a unitary Fourier coefficient", VAR,
+        "power_spectrum", index=FREQUENCY)
+    prefactor = measuring("a", "a", "prefactor of a fitted power law")
 
 
 class TrainingTime(Core):
@@ -18,7 +25,7 @@ class TrainingTime(Core):
     part = "training-time"
 
     c = training("c", "c", "training clock", "1/data unit squared",
-        definition=2 * Core.eta * Core.tau, definition_latex=r"2\eta\tau")
+        definition=2 * Core.eta * Core.tau)
     dw_dtau = training("dw", r"\frac{dw}{d\tau}", "rate of change of the gain", real=True)
     eta_max = training("eta_max", r"\eta_{\max}", "largest stable learning rate")
     lnPhi = sampling("lnPhi", r"\ln\Phi",
