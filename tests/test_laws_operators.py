@@ -136,6 +136,21 @@ def test_the_printed_form_of_an_operation_is_read_back():
     assert sp.latex(Mean(s.w, MODE)) == r"\overline{w}"
 
 
+def test_written_out_over_two_values():
+    one, two = (s.lam_nu.at(s.nu, n) for n in (1, 2))
+    assert one != two and one.is_positive and not one.index
+    assert Total(s.nu * s.lam_nu, s.nu).expanded() == one + 2 * two
+    assert Product(s.lam_nu, s.nu).expanded() == one * two
+    assert sp.expand(Mean(s.lam_nu, s.nu).expanded() - (one + two) / 2) == 0
+    assert Total(s.lam_nu * s.kappa, s.nu).free_symbols == {s.lam_nu, s.kappa}
+    for operation in (Total, Product, Mean):
+        term = operation(1 + s.lam_nu * s.kappa**2, s.nu)
+        slope = term.diff(s.kappa).replace(
+            lambda e: isinstance(e, Total | Product), lambda e: e.expanded()
+        )
+        assert sp.simplify(slope - term.expanded().diff(s.kappa)) == 0
+
+
 def test_numbers_of_sums():
     lam, kappa = RNG.uniform(0.1, 2, 7), RNG.uniform(0.1, 2, (3, 2))
     value = KAPPA.function(s.kappa, s.n, s.lam_nu)(kappa, 5, lam)

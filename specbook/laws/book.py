@@ -66,8 +66,18 @@ symbols = SimpleNamespace(**_names)
 
 
 def notation(part):
-    """Letters that a law of a part may use: those of the core, and those of the part."""
-    return PARTS[""] + tuple(x for x in PARTS.get(part, ()) if part)
+    """Letters that a law of a part may use: those of the core, and those of the part.
+
+    Parameters
+    ----------
+    part : str
+        Its folder in the book, such as ``"training-time"``; of ``""`` there is only the core.
+
+    Returns
+    -------
+    tuple of Letter
+    """
+    return PARTS[""] + (PARTS[part] if part else ())
 
 
 @dataclass(frozen=True, repr=False)

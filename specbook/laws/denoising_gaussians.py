@@ -53,6 +53,7 @@ _EDM = "Karras et al., arXiv:2206.00364"
 _NOISY = s.lam + s.sig**2
 _step = s.sig_next - s.sig
 _BEST = "Gaussian data, best denoiser"
+_SAME_MODES = "linear denoiser along the same modes at all levels, centred data"
 
 forward = Law(
     label="eq-forward", title="noisy data",
@@ -155,8 +156,7 @@ sampler_product = Law(
     left=s.lam_gen, right=s.sig_T**2 * Product(s.g_i, s.i) ** 2,
     right_latex=r"\sigma_T^2 \left(\prod_i g_i\right)^2", provenance="derived",
     source="this book; products per mode also in Pierret & Galerne, arXiv:2405.14250",
-    conditions="linear denoiser along the same modes at all levels, centred data",
-    theory="theory.sampled_variance",
+    conditions=_SAME_MODES, theory="theory.sampled_variance",
 )
 
 exact_step = Law(
@@ -239,14 +239,12 @@ best_step = Law(
     provenance="derived",
     source="calculus of variations: the same error in each step; for the divergence and a whole"
     " spectrum it is used by Sun et al., arXiv:2601.13602",
-    conditions=f"{_BEST}; small steps; mean over modes, with weights",
-    theory="theory.fitted_schedule",
+    conditions=f"{_BEST}; small steps; weighted mean over modes", theory="theory.fitted_schedule",
 )
 
 last_step = Law(
     label="eq-last-step", title="what the step to noise level zero does",
     left=s.lam_zero, right=s.w_0**2 * s.lam_gen, right_latex=r"w_0^2\, \tilde\lambda",
     provenance="derived", source="Euler's step to zero returns the denoised point",
-    conditions="linear denoiser along the same modes at all levels, centred data",
-    theory="theory.sampled_variance",
+    conditions=_SAME_MODES, theory="theory.sampled_variance",
 )

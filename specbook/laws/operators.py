@@ -48,7 +48,15 @@ class Over(sp.Expr):
 
 
 class Total(Over):
-    """The sum over an index."""
+    """The sum over an index.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        One term.
+    index : sympy.Symbol
+        What it runs over. Letters that carry it differ from term to term.
+    """
 
     shown, reduction = r"\sum_{%(index)s} \left(%(term)s\right)", "sum"
     combined = sp.Add
@@ -58,7 +66,15 @@ class Total(Over):
 
 
 class Mean(Total):
-    """The mean over an index, printed as a bar."""
+    """The mean over an index, printed as a bar.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        One term.
+    index : sympy.Symbol
+        What it runs over. Letters that carry it differ from term to term.
+    """
 
     shown, reduction = r"\overline{%(term)s}", "mean"
 
@@ -69,10 +85,22 @@ class Mean(Total):
 
 
 class Product(Over):
-    """The product over an index."""
+    """The product over an index.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        One term.
+    index : sympy.Symbol
+        What it runs over. Letters that carry it differ from term to term.
+    """
 
     shown, reduction = r"\prod_{%(index)s} \left(%(term)s\right)", "prod"
     combined = sp.Mul
+
+    def _eval_derivative(self, symbol):
+        term, index = self.args
+        return self * Total(term.diff(symbol) / term, index)
 
 
 def carried(expression):
@@ -117,7 +145,10 @@ def numeric(expression, arguments):
 class Trace(sp.Expr):
     """The trace of a product or sum of matrices: letters with ``commutative=False``.
 
-    A number under it stands for that multiple of the identity.
+    Parameters
+    ----------
+    expression : sympy.Expr
+        What it is the trace of; a number in a sum stands for that multiple of the identity.
     """
 
     def __new__(cls, expression):
@@ -172,20 +203,63 @@ def _matrix_code(expression, printer):
 
 
 def softmax(expression, index):
-    """Share of each value of an index in the sum of exponentials; it carries the index."""
+    """Share of each value of an index in the sum of exponentials.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        What stands in the exponentials.
+    index : sympy.Symbol
+        What the sum runs over.
+
+    Returns
+    -------
+    sympy.Expr
+        It carries the index.
+    """
     return sp.exp(expression) / Total(sp.exp(expression), index)
 
 
 def normal_cdf(x):
-    """The probability that a standard normal variable is below `x`."""
+    """The probability that a standard normal variable is below `x`.
+
+    Parameters
+    ----------
+    x : sympy.Expr
+        Its argument.
+
+    Returns
+    -------
+    sympy.Expr
+    """
     return (1 + sp.erf(x / sp.sqrt(2))) / 2
 
 
 def e_1(x):
-    """The exponential integral E_1."""
+    """The exponential integral E_1.
+
+    Parameters
+    ----------
+    x : sympy.Expr
+        Its argument.
+
+    Returns
+    -------
+    sympy.Expr
+    """
     return sp.expint(1, x)
 
 
 def ein(x):
-    """The entire exponential integral: E_1 with its logarithm and Euler's constant added."""
+    """The entire exponential integral: E_1 plus the logarithm and Euler's constant.
+
+    Parameters
+    ----------
+    x : sympy.Expr
+        Its argument.
+
+    Returns
+    -------
+    sympy.Expr
+    """
     return e_1(x) + sp.log(x) + sp.EulerGamma
