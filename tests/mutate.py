@@ -197,8 +197,8 @@ def own_room(root):
             if mutant is None or room in mutant.file.relative_to(root).parts:
                 files += sorted(root.glob(f"tests/test_{room}*.py"))
         notation = root / "tests" / "test_consistency.py"
-        if notation.exists() and (mutant is None or "symbols" in mutant.file.parts):
-            files.append(f"{notation}::test_notation")
+        if notation.exists() and (mutant is None or "laws" in mutant.file.parts):
+            files.append(f"{notation}::test_letters")
         return files
 
     return tests

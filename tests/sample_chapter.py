@@ -8,7 +8,7 @@ from checks import figures
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sample_plot import TEXT, sample_plot
 
-from specbook.laws import Law
+from specbook.laws import BOOK
 from specbook.reading import Exercise
 from specbook.reading import claims as claims_module
 from specbook.reading import figures as figures_module
@@ -33,7 +33,7 @@ CELLS = [
     ">settings((r'\\sigma', sigma := 0.05, 'noise level'),\n"
     "         ('N', count := 63, 'modes'))",
     '<a id="sec-sample-law"></a>\n## The law\n\nThe best gain is\n\n$$\n'
-    + Law.book[LAW].latex
+    + BOOK[LAW].latex
     + f"\n$$ ({LAW})\n\nand [the law](#{LAW}) holds at $\\sigma = 0.05$ for $63$ modes. "
     "Coarse modes come first, as [the figure](#fig-sample) and [another](#fig-plot) show. "
     "The exponent is [−1.11](#claim-exponent), and indeed [it falls](#claim-falls).\n\n"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from specbook.laws import Law
+from specbook.laws import BOOK
 from specbook.reading.mime import SETTINGS
 
 
@@ -63,7 +63,7 @@ def sign_in_equation(nb):
 
 def equation_label(nb):
     cell, match = markdown(nb, r"(?<=\n\$\$ \()eq-[\w-]+(?=\))")
-    other = next(label for label in Law.book if label != match[0])
+    other = next(label for label in BOOK if label != match[0])
     return rewrite(cell, match, other)
 
 

@@ -11,7 +11,7 @@ import yaml
 from pybtex.database import parse_string
 
 import specbook
-from specbook.laws import Law
+from specbook import laws
 from specbook.reading import citation
 from specbook.reading.citation import Book, cite, latex
 
@@ -178,7 +178,7 @@ def test_every_label_makes_an_entry():
 
 
 def test_data_are_those_of_the_book():
-    text = addresses.written(addresses.collect(pages.read_book(), Law.book))
+    text = addresses.written(addresses.collect(pages.read_book(), laws.BOOK))
     assert addresses.TARGET.read_text(encoding="utf-8") == text, "stale: make sync"
 
 
@@ -193,7 +193,7 @@ def test_every_law_on_a_page_can_be_cited():
 
 
 def test_papers_of_laws_are_in_the_bibliography():
-    found = addresses.missing_papers(Law.book, addresses.read_papers()[0])
+    found = addresses.missing_papers(laws.BOOK, addresses.read_papers()[0])
     assert not found, f"book/references.bib lacks {found}"
 
 

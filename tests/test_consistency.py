@@ -11,8 +11,7 @@ import pages as book_pages
 import pytest
 from checks import equations, exercises, imports, numbers
 
-from specbook.laws import Law
-from specbook.laws.symbols import NOTATION
+from specbook.laws import BOOK, PARTS, notation
 from specbook.reading import exercises as all_exercises
 
 PATHS = [file.relative_to(book_pages.BOOK).as_posix() for file in book_pages.page_files()]
@@ -44,14 +43,16 @@ def test_exempt_list_is_needed():
     none_of(numbers.check_exempt(book_pages.read_book()))
 
 
-@pytest.mark.parametrize("label", sorted(Law.book))
+@pytest.mark.parametrize("label", sorted(BOOK))
 def test_law_prints_what_it_states(label):
-    none_of(equations.check_law(Law.book[label]))
+    none_of(equations.check_law(BOOK[label]))
 
 
-@pytest.mark.parametrize("row", NOTATION, ids=lambda row: row.latex)
-def test_notation(row):
-    none_of(equations.check_definition(row))
+@pytest.mark.parametrize("part", PARTS)
+def test_letters(part):
+    none_of(equations.check_letters(part, notation(part)))
+    for letter in PARTS[part]:
+        none_of(equations.check_definition(letter, notation(part)))
 
 
 @pytest.mark.parametrize("label", sorted(all_exercises()))

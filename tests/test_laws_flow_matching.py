@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from specbook.laws import flow_matching, foundations, linear
+from specbook.laws import denoising_gaussians as denoising
+from specbook.laws import flow_matching
+from specbook.laws import linear_denoiser as linear
 from specbook.laws import symbols as s
 
 STATE = s.t**2 * s.lam + (1 - s.t) ** 2
@@ -172,7 +174,7 @@ def test_mirror_of_the_law_that_starts_at_zero():
 
 @pytest.mark.holds("eq-flow-noise", "eq-flow-path", "eq-forward")
 def test_path_is_noisy_data():
-    noisy = foundations.forward.right.subs(s.sig, flow_matching.noise_level.right)
+    noisy = denoising.forward.right.subs(s.sig, flow_matching.noise_level.right)
     assert sp.simplify(noisy * s.t - flow_matching.path.right) == 0
 
 
@@ -182,7 +184,7 @@ def test_sampler_is_the_probability_flow():
     velocity = flow_matching.velocity.right.subs(s.x_t, x)
     slope = sp.diff(x / s.t, s.t).subs(sp.Derivative(x, s.t), velocity)
     level = flow_matching.noise_level.right
-    by_level = foundations.probability_flow.right.subs({s.x: x / s.t, s.sig: level})
+    by_level = denoising.probability_flow.right.subs({s.x: x / s.t, s.sig: level})
     assert sp.simplify(slope - by_level * sp.diff(level, s.t)) == 0
 
 

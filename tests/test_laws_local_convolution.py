@@ -4,21 +4,18 @@ import numpy as np
 import pytest
 import sympy as sp
 from scipy.linalg import logm
-from test_laws_linear import same
+from test_laws_linear_denoiser import same
 
 from specbook import stationary, theory
-from specbook.laws import linear, local_convolution
+from specbook.laws import generated_distribution as generated
+from specbook.laws import local_convolution
 from specbook.laws import symbols as s
 
 PATCH = np.array([[1.3, 0.6, 0.2], [0.6, 1.3, 0.6], [0.2, 0.6, 1.3]])  # on a ring of 6
 CENTRE = np.array([0.0, 1.0, 0.0])
 
 
-def defined(symbol):
-    return next(row.definition for row in s.NOTATION if row.symbol == symbol)
-
-
-LEARNED = local_convolution.weights.right.subs(s.w_p_star, defined(s.w_p_star))
+LEARNED = local_convolution.weights.right.subs(s.w_p_star, s.w_p_star.definition)
 
 
 @pytest.mark.holds("eq-local-loss", "eq-local-flow")
@@ -64,7 +61,7 @@ def test_factor_is_the_one_layer_law():
     """A start q_0 at the centre: sigma_0^2 exp(2 A + 2 q_0 B) between the ends is eq-stable."""
     both = local_convolution.centre_part.right + s.q_0 * local_convolution.start_part.right
     log_factor = 2 * sp.log(s.sig_0) + 2 * (both.subs(s.sig, s.sig_T) - both.subs(s.sig, s.sig_0))
-    one_layer = sp.log(linear.trained.right) + linear.stable.right
+    one_layer = sp.log(generated.trained.right) + generated.stable.right
     one_layer = one_layer.subs({s.c: s.pixels * 2 * s.eta * s.tau, s.lam: s.lam_p})
     assert same(log_factor, one_layer)
 
@@ -77,11 +74,14 @@ def test_definitions_against_matrices():
     omega = 2 * np.pi * np.arange(6) / 6
     h = np.cos(omega[:, None] * [-1, 0, 1])
     waves, centre = h @ modes, modes[1]
-    share = sp.lambdify((s.h_p, s.e_p), defined(s.share_p))(waves, centre)
+    share = sp.lambdify((s.h_p, s.e_p), s.share_p.definition)(waves, centre)
     assert share.sum(axis=1) == pytest.approx(1.0, rel=1e-13)
-    assert law.gain(0.3, 0.2) == pytest.approx(waves @ modes.T @ law.filter(0.3, 0.2), rel=1e-13)
+    gain = local_convolution.gain.function(s.h_p, s.w_p)(waves, modes.T @ law.filter(0.3, 0.2))
+    assert law.gain(0.3, 0.2) == pytest.approx(gain, rel=1e-13)
     factors = theory.linear(lam, eta=6.0).generated_variance(0.2, 0.01, 50.0)
-    assert np.prod(factors**share, axis=1) == pytest.approx(
+    assert local_convolution.spectrum.function(s.lam_p_gen, s.share_p)(
+        factors, share
+    ) == pytest.approx(
         law.generated_variance(0.2, 0.01, 50.0), rel=1e-12
     )
     end = local_convolution.limit.function(s.h_vector, s.e_vector, s.Sigma_p, s.sig_0)
@@ -97,7 +97,8 @@ def test_patch_covariance_is_a_mean_of_cosines():
     power = rng.uniform(0.1, 2, 9)
     power = power + np.roll(power[::-1], 1)
     omega = 2 * np.pi * np.arange(9) / 9
-    at = [(power * np.cos(omega * j)).mean() for j in range(4)]
+    law = local_convolution.patch.function(s.power, s.frequency, s.patch_shift)
+    at = law(power, omega, np.arange(4))
     assert stationary.patch_covariance(power, 4)[0] == pytest.approx(at, rel=1e-13)
 
 

@@ -8,8 +8,8 @@ import pytest
 from docutils import nodes
 from made_pages import ROOT, Site
 
-from specbook.laws import Law
-from specbook.laws.symbols import GROUPS, NOTATION
+from specbook.laws import BOOK, PARTS, notation
+from specbook.laws.letter import GROUPS
 from specbook.reading.mime import CLAIM
 
 TESTS = ledger.holding_tests()
@@ -87,32 +87,32 @@ def test_a_tampered_claim_changes_the_page_and_the_file(tmp_path):
 def test_the_page_shows_every_law_with_its_tests(made_site):
     doctree = made_site.page("appendix/equations")
     items = list(doctree.findall(nodes.definition_list_item))
-    assert len(items) == len(Law.book)
+    assert len(items) == len(BOOK)
     shown = {}
     for item in items:
         shown[list(item[0].findall(nodes.literal))[-1].astext()] = item
-    assert shown.keys() == Law.book.keys()
+    assert shown.keys() == BOOK.keys()
     for label, item in shown.items():
-        law = Law.book[label]
+        law = BOOK[label]
         assert [n.astext() for n in item.findall(nodes.math_block)] == [law.latex]
         assert law.title in item.astext() and law.provenance in item.astext()
         for test in TESTS.get(label, []):
             assert test.removeprefix("tests/").replace("::", " ", 1) in item.astext()
 
 
-@pytest.mark.parametrize("label", sorted(Law.book))
+@pytest.mark.parametrize("label", sorted(BOOK))
 def test_every_law_is_held(label):
     assert TESTS.get(label), f'mark a test with @pytest.mark.holds("{label}")'
 
 
 def test_every_label_of_a_marker_exists():
-    assert TESTS.keys() <= Law.book.keys()
+    assert TESTS.keys() <= BOOK.keys()
 
 
-@pytest.mark.parametrize("label", sorted(k for k, law in Law.book.items() if law.theory))
+@pytest.mark.parametrize("label", sorted(k for k, law in BOOK.items() if law.theory))
 def test_the_function_that_evaluates_a_law_is_documented(label):
-    name = ledger.evaluator(Law.book[label])
-    assert name in api.everything(), f"{Law.book[label].theory} is not a public name of specbook"
+    name = ledger.evaluator(BOOK[label])
+    assert name in api.everything(), f"{BOOK[label].theory} is not a public name of specbook"
 
 
 def test_names_of_evaluators():
@@ -149,23 +149,28 @@ def test_markers_are_found_where_they_are(tmp_path):
 def test_the_notation_page_has_every_symbol_once(made_site):
     doctree = made_site.page("notation")
     rows = [row for body in doctree.findall(nodes.tbody) for row in body.findall(nodes.row)]
-    shown = [next(row[0].findall(nodes.math)).astext() for row in rows]
-    assert sorted(shown) == sorted(row.latex for row in NOTATION)
+    shown = {(next(row[0].findall(nodes.math)).astext(), row[4].astext()): row for row in rows}
     assert len(list(doctree.findall(nodes.table))) == len(GROUPS)
-    by_latex = dict(zip(shown, rows, strict=True))
-    for row in NOTATION:
-        text = by_latex[row.latex].astext()
-        assert row.unit in text and row.code in text and row.definition_latex in text
+    captions = ledger.captions()
+    wanted = {
+        (letter.latex, ", ".join(captions[p] for p in PARTS if p and letter in PARTS[p])): letter
+        for part in PARTS for letter in PARTS[part]
+    }
+    assert len(rows) == len(shown) and shown.keys() == wanted.keys()
+    for place, letter in wanted.items():
+        text = shown[place].astext()
+        assert letter.unit in text and letter.code in text and letter.definition_latex in text
 
 
 def test_the_first_use_of_a_symbol():
     pages = ledger.read_pages()
     where = ledger.places(pages)
-    first = ledger.first_uses(NOTATION, Law.book, where)
+    letters = {x: None for part in PARTS for x in notation(part)}
+    first = ledger.first_uses(letters, BOOK, where)
     order = list(where)
     for symbol, label in first.items():
         using = [
-            x for x in order if x in Law.book
-            and symbol in Law.book[x].left.free_symbols | Law.book[x].right.free_symbols
+            x for x in order if x in BOOK
+            and symbol in BOOK[x].left.free_symbols | BOOK[x].right.free_symbols
         ]
         assert label == (using[0] if using else None), symbol

@@ -24,7 +24,7 @@ def test_the_reference_has_every_public_name(made_site):
 
 def _documented(doc):
     names = [parameter.name for part in ("Parameters", "Attributes") for parameter in doc[part]]
-    return {name.strip() for group in names for name in group.split(",")}
+    return {name.strip(" *") for group in names for name in group.split(",")}
 
 
 @pytest.mark.parametrize("name", sorted(api.everything()))

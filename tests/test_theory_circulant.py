@@ -7,7 +7,7 @@ from scipy.integrate import solve_ivp
 from test_theory_linear import cases, exact_variance
 
 from specbook import noise, theory
-from specbook.laws import circulant as laws
+from specbook.laws import full_width_convolution as laws
 from specbook.laws import symbols as s
 from specbook.sampler import sample
 from specbook.stationary import power as power_of

@@ -47,15 +47,15 @@ def plain_name(app, env, node, content):
 
 def place_labels(app):
     """Which laws stand on which page, for the docstrings."""
-    from specbook.laws import Law
+    from specbook.laws import BOOK
 
     app.specbook_where = ledger.places(ledger.read_pages(Path(app.srcdir)))
-    app.specbook_evaluated = ledger.evaluated(Law.book)
+    app.specbook_evaluated = ledger.evaluated(BOOK)
 
 
 def link_laws(app, what, name, value, options, lines):
     """Link the labels in a docstring, and say which laws a function evaluates."""
-    from specbook.laws import Law
+    from specbook.laws import BOOK
 
     def number(label):
         return f":eq:`{label}`" if label in app.specbook_where else f"``{label}``"
@@ -68,7 +68,7 @@ def link_laws(app, what, name, value, options, lines):
 
     lines[:] = [LABEL.sub(link, line) for line in lines]
     if labels := app.specbook_evaluated.get(name):
-        laws = (f"{Law.book[label].title} {number(label)}" for label in labels)
+        laws = (f"{BOOK[label].title} {number(label)}" for label in labels)
         lines += ["", f"**Evaluates** {', '.join(laws)}.", ""]
 
 

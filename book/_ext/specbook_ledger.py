@@ -2,7 +2,7 @@
 
 * ``{claims-ledger}``: every claim of every chapter, and ``claims.json`` beside the page;
 * ``{laws-table}``: every law with its evidence;
-* ``{notation-table} GROUP``: a group of the symbols of `specbook.laws.symbols`.
+* ``{notation-table} GROUP``: a group of the letters of `specbook.laws`.
 
 What they show is collected in `book/_tools/ledger.py`. Each page notes the files that it was
 made from, so that a change of any of them makes it anew.
@@ -115,15 +115,15 @@ class LawsTable(Made):
     """Every law: the equation, who says so, when it holds, what evaluates it, what tests it."""
 
     def run(self):
-        from specbook.laws import Law
+        from specbook.laws import BOOK
 
         self.depend(*ledger.test_files(self.root))
         pages = self.pages()
         headings = {ledger.docname(p): next(iter(ledger.titles(p).values()), "") for p in pages}
         where, tests = ledger.places(pages), ledger.holding_tests(self.root)
         groups = {}
-        for label in ledger.in_reading_order(Law.book, where):
-            groups.setdefault(where.get(label), []).append(Law.book[label])
+        for label in ledger.in_reading_order(BOOK, where):
+            groups.setdefault(where.get(label), []).append(BOOK[label])
         headings[None] = ledger.UNSHOWN
         return [
             self.section("sec-laws", name, headings[name], *(
@@ -178,25 +178,28 @@ class NotationTable(Made):
     option_spec = {}
 
     def run(self):
-        from specbook.laws import Law
-        from specbook.laws.symbols import GROUPS, NOTATION
+        from specbook.laws import BOOK
+        from specbook.laws.letter import GROUPS
 
         group = self.arguments[0]
         if group not in GROUPS:
-            raise self.error(f"no group {group!r} in specbook/laws/symbols: {', '.join(GROUPS)}")
-        first = ledger.first_uses(NOTATION, Law.book, ledger.places(self.pages()))
-        rows = [self.row(row, first[row.symbol]) for row in GROUPS[group]]
-        header = ["symbol", "meaning", "unit", "in the package", "first in"]
+            raise self.error(f"no group {group!r} of letters: {', '.join(GROUPS)}")
+        captions, where = ledger.captions(self.root), ledger.places(self.pages())
+        rows = [
+            self.row(letter, ", ".join(captions.get(part, part) for part in parts), first)
+            for letter, parts, first in ledger.letters_of(group, BOOK, where)
+        ]
+        header = ["symbol", "meaning", "unit", "in the package", "part", "first in"]
         return [table(f"Symbols of the group “{group}”.", header, rows, "notation", stub=1)]
 
-    def row(self, row, label):
-        meaning = self.inline(row.meaning)
-        if row.definition is not None:
-            latex = f"{row.latex} = {row.definition_latex}"
+    def row(self, letter, parts, label):
+        meaning = self.inline(letter.meaning)
+        if letter.definition is not None:
+            latex = f"{letter.latex} = {letter.definition_latex}"
             meaning += [nodes.Text(": "), element(nodes.math, latex)]
-        code = [element(nodes.literal, row.code)] if row.code else ""
+        code = [element(nodes.literal, letter.code)] if letter.code else ""
         first = [to_equation(label)] if label else ""
-        return [[element(nodes.math, row.latex)], meaning, row.unit, code, first]
+        return [[element(nodes.math, letter.latex)], meaning, letter.unit, code, parts, first]
 
 
 def link_claims(app, doctree, docname):

@@ -9,7 +9,13 @@ MODULES = (
     "specbook.data", "specbook.measure", "specbook.laws", "specbook.theory",
     "specbook.experiments", "specbook.reading",
 )
-BESIDE = {"specbook.laws": ("specbook.laws.symbols.Notation", "specbook.laws.law.lines")}
+BESIDE = {"specbook.laws": (
+    "specbook.laws.Law", "specbook.laws.sources", "specbook.laws.notation",
+    "specbook.laws.law.lines", "specbook.laws.letter.Letter",
+    *(f"specbook.laws.operators.{name}" for name in (
+        "Total", "Mean", "Product", "Trace", "softmax", "normal_cdf", "e_1", "ein"
+    )),
+)}
 
 
 def submodules(module):

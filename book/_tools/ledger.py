@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 import api
 import prose
@@ -112,15 +113,41 @@ def in_reading_order(laws, where):
     return [*(label for label in where if label in laws), *(x for x in laws if x not in where)]
 
 
-def first_uses(notation, laws, where):
-    """Label of the first displayed law that uses each symbol, or None."""
-    found = {}
-    for label in in_reading_order(laws, where):
+def first_uses(letters, laws, where):
+    """Label of the first displayed law that uses each letter, or None."""
+    found = dict.fromkeys(letters)
+    for label in reversed(in_reading_order(laws, where)):
         law = laws[label]
-        for row in notation:
-            if label in where and any(side.has(row.symbol) for side in (law.left, law.right)):
-                found.setdefault(row.symbol, label)
-    return {row.symbol: found.get(row.symbol) for row in notation}
+        used = law.left.free_symbols | law.right.free_symbols
+        found |= {x: label for x in used if x in found and label in where}
+    return found
+
+
+def captions(root=ROOT):
+    """Titles of the parts of the book by the folders of their chapters."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    return {
+        Path(chapter["file"]).parent.name: part["caption"]
+        for part in toc["parts"] for chapter in part["chapters"] if "file" in chapter
+    }
+
+
+def letters_of(group, laws, where):
+    """Letters of a group of the notation, with their parts and the first laws that use them.
+
+    Those that mean the same everywhere come first, without a part; then all others, in the order
+    in which the book uses them.
+    """
+    from specbook.laws import PARTS
+
+    parts = {}
+    for part, letters in PARTS.items():
+        for letter in letters:
+            parts.setdefault(letter, []).extend([part] * bool(part))
+    first, order = first_uses(parts, laws, where), {label: n for n, label in enumerate(where)}
+    chosen = [letter for letter in parts if letter.group == group]
+    chosen.sort(key=lambda x: (bool(parts[x]), order.get(first[x], len(order))))
+    return [(letter, parts[letter], first[letter]) for letter in chosen]
 
 
 def made_sections(page, pages, laws):

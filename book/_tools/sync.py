@@ -105,7 +105,7 @@ def sync_addresses(pages, laws):
 
 def sync(book=BOOK, record_file=text.RECORD):
     """Bring all pages in line and record their text; return the lines of the report."""
-    from specbook.laws import Law
+    from specbook.laws import BOOK
 
     report = []
     if book == BOOK:
@@ -114,7 +114,7 @@ def sync(book=BOOK, record_file=text.RECORD):
     claims = all_claims(pages)
     for file in page_files(book):
         page = read_page(file, book)
-        changed = sync_page(page, Law.book, claims)
+        changed = sync_page(page, BOOK, claims)
         if not changed:
             continue
         report += changed
@@ -124,7 +124,7 @@ def sync(book=BOOK, record_file=text.RECORD):
             write_notebook(file, page.notebook)
     pages = read_book(book)
     if book == BOOK:
-        report += sync_addresses(pages, Law.book)
+        report += sync_addresses(pages, BOOK)
     again = text.changes(pages, text.read_record(record_file))
     if again:
         report.append("Changed since the last review; read these places again:")

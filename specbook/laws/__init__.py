@@ -1,32 +1,8 @@
-"""The laws of the book, in SymPy. Importing this package registers all of them in `Law.book`."""
+"""The laws of the book, in SymPy: one module for each chapter.
 
-from . import (
-    circulant,
-    deep,
-    emergence,
-    equivalence,
-    flow_matching,
-    foundations,
-    linear,
-    local_convolution,
-    sampler,
-    spectra,
-    symbols,
-)
-from .law import Law, sources
+`BOOK` holds every law by its label, `symbols` every letter by its name in the code. A module of
+laws is found by itself, as soon as it stands in this package.
+"""
 
-__all__ = [
-    "Law",
-    "circulant",
-    "deep",
-    "emergence",
-    "equivalence",
-    "flow_matching",
-    "foundations",
-    "linear",
-    "local_convolution",
-    "sampler",
-    "sources",
-    "spectra",
-    "symbols",
-]
+from .book import BOOK, PART_OF, PARTS, notation, sources, symbols
+from .law import Law

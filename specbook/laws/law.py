@@ -1,11 +1,12 @@
 """A law: one labelled equation of the book, stated once, in SymPy."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import sympy as sp
 
-PROVENANCE = ("stated", "derived")
+from .operators import numeric
+
+PROVENANCE = ("stated", "derived", "derived again")
 
 
 def lines(*parts):
@@ -35,11 +36,11 @@ class Law:
         What the equation is, in a few words.
     left, right : sympy.Expr
         The two sides.
-    left_latex, right_latex : str
-        How the book prints them: set by hand, and parsed by a test that compares the right
-        side with `right` and looks the left side up in the notation table.
-    provenance : {"stated", "derived"}
-        Stated in a paper, or derived in this book.
+    right_latex : str
+        How the book prints the right side: set by hand, and parsed by a test that compares it
+        with `right`.
+    provenance : {"stated", "derived", "derived again"}
+        Stated in a paper, derived in this book, or derived here after a paper that states it.
     source : str
         Paper and equation, or where in the book it is derived.
     conditions : str
@@ -54,7 +55,6 @@ class Law:
     title: str
     left: sp.Expr
     right: sp.Expr
-    left_latex: str
     right_latex: str
     provenance: str
     source: str
@@ -62,16 +62,16 @@ class Law:
     relation: str = "="
     theory: str = ""
 
-    book: ClassVar[dict] = {}
-
     def __post_init__(self):
         if self.provenance not in PROVENANCE:
             raise ValueError(
                 f"provenance of {self.label} must be one of {PROVENANCE}, not {self.provenance!r}"
             )
-        if self.label in Law.book:
-            raise ValueError(f"label {self.label!r} is used by two laws")
-        Law.book[self.label] = self
+
+    @property
+    def left_latex(self):
+        """How the book prints the left side."""
+        return sp.latex(self.left)
 
     @property
     def latex(self):
@@ -92,49 +92,9 @@ class Law:
         Returns
         -------
         callable
+            Its arguments broadcast against each other. If the law has sums, products or means,
+            an argument that carries their index varies along its last axis, in steps of the
+            index; the others have no such axis. With several indices these are the last axes, in
+            the order of the names of the indices.
         """
-        return sp.lambdify(arguments, self.right, modules=["scipy", "numpy"])
-
-
-@dataclass(frozen=True, repr=False)
-class Sources:
-    """The table at the end of a chapter: where each of its laws comes from."""
-
-    laws: tuple
-
-    def __repr__(self):
-        return "\n".join(f"{law.label} ({law.provenance}): {law.source}" for law in self.laws)
-
-    def _repr_markdown_(self):
-        rows = [
-            "| equation | what it is | provenance | source | conditions |",
-            "|---|---|---|---|---|",
-        ]
-        for law in self.laws:
-            cells = (f"[](#{law.label})", law.title, law.provenance, law.source, law.conditions)
-            rows.append(f"| {' | '.join(cells)} |")
-        return "\n".join(rows)
-
-
-def sources(*labels):
-    """The laws with these labels as a table for the reader.
-
-    Parameters
-    ----------
-    *labels : str
-        Labels of laws, in the order of the table.
-
-    Returns
-    -------
-    Sources
-        A notebook shows it as a table.
-
-    Raises
-    ------
-    ValueError
-        If there is no law of that label.
-    """
-    unknown = [label for label in labels if label not in Law.book]
-    if unknown:
-        raise ValueError(f"labels: there is no law {', '.join(unknown)}")
-    return Sources(tuple(Law.book[label] for label in labels))
+        return sp.lambdify(arguments, numeric(self.right, arguments), modules=["scipy", "numpy"])

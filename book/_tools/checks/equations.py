@@ -6,15 +6,15 @@ from pages import Problem
 
 
 def _laws():
-    from specbook.laws import Law
+    from specbook.laws import BOOK
 
-    return Law.book
+    return BOOK
 
 
-def _notation():
-    from specbook.laws.symbols import NOTATION
+def _notation(label):
+    from specbook.laws import PART_OF, notation
 
-    return NOTATION
+    return notation(PART_OF[label])
 
 
 def check_equations(pages, laws=None):
@@ -47,51 +47,43 @@ def check_equations(pages, laws=None):
     return problems
 
 
-def check_law(law, notation=None):
-    """The printed form of one law, read back, is its SymPy statement."""
-    notation = _notation() if notation is None else notation
-    problems = []
+def check_law(law, letters=None):
+    """Each side of a law as it is printed, read back, is its SymPy statement.
 
-    def report(message):
-        problems.append(Problem("specbook/laws", law.label, message))
-
-    named = [row for row in notation if latex.same(row.latex, law.left_latex)]
-    sides = [("right", law.right_latex, law.right)]
-    if named:
-        if all(row.symbol != law.left for row in named):
-            report(f"left_latex is the notation of {named[0].symbol}, but left is {law.left}")
-    else:
-        sides.append(("left", law.left_latex, law.left))
-    for side, printed, stated in sides:
-        try:
-            distance = latex.largest_difference(latex.parse(printed, notation), stated)
-        except ValueError as error:
-            report(f"{side}_latex: {error}")
-            continue
-        if distance > 1e-9:
-            report(f"{side}_latex {printed!r} differs from {stated} by {distance:.2g} (relative)")
+    A letter of the part on the left prints itself.
+    """
+    letters = _notation(law.label) if letters is None else letters
+    problems, sides = [], ("right",) if law.left in letters else ("left", "right")
+    for side in sides:
+        stated, printed = getattr(law, side), getattr(law, f"{side}_latex")
+        if message := _differs(printed, stated, letters):
+            problems.append(Problem("specbook/laws", law.label, f"{side}_latex: {message}"))
     return problems
 
 
-def check_definition(row, notation=None):
-    """A notation's printed definition, read back, is its SymPy definition; symbols are unique."""
-    notation = _notation() if notation is None else notation
-    problems = []
-    twins = [n.symbol for n in notation if latex.same(n.latex, row.latex) and n is not row]
-    if twins:
-        message = f"{row.latex} also stands for {twins[0]}: one symbol, one meaning"
-        problems.append(Problem("specbook/laws/symbols", row.latex, message))
-    if (row.definition is None) != (not row.definition_latex):
-        message = "give both definition and definition_latex, or neither"
-        return [*problems, Problem("specbook/laws/symbols", row.latex, message)]
-    if row.definition is None:
-        return problems
+def _differs(printed, stated, letters):
+    """What is wrong with the LaTeX of an expression, or nothing."""
     try:
-        read = latex.parse(row.definition_latex, notation)
-        distance = latex.largest_difference(read, row.definition)
+        distance = latex.largest_difference(latex.parse(printed, letters), stated)
     except ValueError as error:
-        return [*problems, Problem("specbook/laws/symbols", row.latex, str(error))]
-    if distance > 1e-9:
-        message = f"definition_latex differs from definition by {distance:.2g} (relative)"
-        problems.append(Problem("specbook/laws/symbols", row.latex, message))
+        return str(error)
+    return f"{printed!r} differs from {stated} by {distance:.2g}" if distance > 1e-9 else ""
+
+
+def check_letters(part, letters):
+    """Letters of a part, with those of the core: each is printed like no other."""
+    problems, seen = [], {}
+    for letter in letters:
+        twin = seen.setdefault(latex.tokens(letter.latex), letter)
+        if twin is not letter:
+            message = f"{letter.latex} also stands for {twin}: one letter, one meaning in a part"
+            problems.append(Problem(f"specbook/laws, {part}", letter.latex, message))
     return problems
+
+
+def check_definition(letter, letters):
+    """A letter's printed definition, read back, is its SymPy definition."""
+    if letter.definition is None:
+        return []
+    message = _differs(letter.definition_latex, letter.definition, letters)
+    return [Problem("specbook/laws", letter.latex, message)] if message else []

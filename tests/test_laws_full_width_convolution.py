@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import sympy as sp
-from test_laws_linear import same
+from test_laws_linear_denoiser import same
 
-from specbook.laws import circulant, linear
+from specbook.laws import full_width_convolution as circulant
+from specbook.laws import generated_distribution as generated
+from specbook.laws import linear_denoiser as linear
 from specbook.laws import symbols as s
 
 NOISY = s.power + s.sig**2
@@ -73,7 +75,7 @@ def test_stability():
 
 @pytest.mark.holds("eq-circulant-variance")
 def test_variance_integrates_the_flow():
-    end = linear.trained.right.subs(s.lam, s.power)
+    end = generated.trained.right.subs(s.lam, s.power)
     log = circulant.variance.right.subs(s.c, 2 * s.eta * s.tau) + sp.log(end)
     gain = circulant.gain.right.subs(s.sig, s.sig_0)
     assert same(sp.diff(log, s.sig_0), 2 * (1 - gain) / s.sig_0)
@@ -89,8 +91,8 @@ def test_what_is_lost_is_a_divergence():
     trace = np.trace(np.linalg.solve(shifted, cov))
     volume = np.linalg.slogdet(shifted)[1] - np.linalg.slogdet(cov)[1]
     power = np.abs(np.fft.fft(shifted[0]))
-    law = circulant.lost.function(s.pixels, s.power_log, s.lam_log)
-    value = law(6, np.log(power).mean(), np.log(np.linalg.eigvalsh(cov)).mean())
+    law = circulant.lost.function(s.pixels, s.power, s.lam)
+    value = law(6, power, np.linalg.eigvalsh(cov))
     assert value == pytest.approx((trace - 6 + volume) / 2, rel=1e-12)
     assert trace == pytest.approx(6, rel=1e-12)
 
@@ -98,7 +100,7 @@ def test_what_is_lost_is_a_divergence():
 @pytest.mark.holds("eq-circulant-channels")
 def test_channels_relax_to_their_optimum():
     law, noisy = circulant.channels.right, s.power_c + s.sig**2
-    best = next(row.definition for row in s.NOTATION if row.symbol == s.w_c_star)
+    best = s.w_c_star.definition
     assert same(sp.diff(law, s.tau), -2 * s.pixels * s.eta * noisy * (law - s.w_c_star))
     assert same(law.subs(s.tau, 0), s.w_c_0)
     one = {s.w_c_star: best, s.w_c_0: s.q_0}  # one channel is the case without channels

@@ -6,11 +6,11 @@ import pytest
 import sympy as sp
 
 from specbook import measure, theory
-from specbook.laws import emergence, linear
+from specbook.laws import emergence_law as emergence
+from specbook.laws import generated_distribution as generated
+from specbook.laws import linear_denoiser as linear
 from specbook.laws import symbols as s
-from specbook.laws.symbols import NOTATION
 
-DEFINED = {row.symbol: row.definition for row in NOTATION if row.definition is not None}
 GAMMA = np.euler_gamma
 WIDE = dict(sigma_min=1e-9, sigma_max=1e9)
 
@@ -36,10 +36,11 @@ def number(law, **values):
 @pytest.mark.holds("eq-emergence-arithmetic", "eq-emergence-place", "eq-geometric")
 def test_thresholds():
     at = {s.lam: 0.3, s.lam_start: 2.0}
-    for law, criterion in ((emergence.arithmetic, "arithmetic"), (linear.geometric, "geometric")):
+    named = {"arithmetic": emergence.arithmetic, "geometric": generated.geometric}
+    for criterion, law in named.items():
         expected = measure.threshold(2.0, 0.3, criterion)
         assert float(law.right.subs(at)) == pytest.approx(float(expected))
-    assert same(emergence.place.right.subs(s.psi, sp.Rational(1, 2)), linear.geometric.right)
+    assert same(emergence.place.right.subs(s.psi, sp.Rational(1, 2)), generated.geometric.right)
     assert same(emergence.place.right.subs(s.psi, 0), s.lam_start)
     assert same(emergence.place.right.subs(s.psi, 1), s.lam)
     way = sp.log(emergence.place.right / s.lam_start) / sp.log(s.lam / s.lam_start)
@@ -48,8 +49,8 @@ def test_thresholds():
 
 @pytest.mark.holds("eq-emergence-units", "eq-stable")
 def test_own_units_are_the_law_before():
-    definitions = {v: DEFINED[v] for v in (s.xi, s.zeta_0, s.zeta_T)}
-    assert same(emergence.own_units.right.subs(definitions), linear.stable.right)
+    definitions = {v: v.definition for v in (s.xi, s.zeta_0, s.zeta_T)}
+    assert same(emergence.own_units.right.subs(definitions), generated.stable.right)
 
 
 @pytest.mark.parametrize("q0", [0.0, 0.1, 0.5, 1.0])
@@ -140,7 +141,7 @@ def test_decaying_modes(q0, psi):
 
 
 def edm(expression):
-    return expression.subs({v: DEFINED[v] for v in (s.omega, s.omega_0, s.omega_T, s.c_skip)})
+    return expression.subs({v: v.definition for v in (s.omega, s.omega_0, s.omega_T, s.c_skip)})
 
 
 @pytest.mark.holds("eq-emergence-edm-flow", "eq-emergence-edm-gain")
@@ -174,18 +175,18 @@ def test_edm_growth_function_integrates_the_flow():
 def test_edm_stable_form_is_the_same():
     growth = edm(emergence.edm_log_phi.right)
     phi = {at: sp.exp(growth.subs(s.sig, at)) for at in (s.sig_0, s.sig_T)}
-    stated = linear.generated_variance.right.subs({s.Phi_0: phi[s.sig_0], s.Phi_T: phi[s.sig_T]})
+    stated = generated.generated_variance.right.subs({s.Phi_0: phi[s.sig_0], s.Phi_T: phi[s.sig_T]})
     stable = edm(emergence.edm_stable.right).subs(s.c, 2 * s.eta * s.tau)
-    assert same(sp.log(stated), sp.log(linear.trained.right) + stable)
+    assert same(sp.log(stated), sp.log(generated.trained.right) + stable)
 
 
 @pytest.mark.holds("eq-emergence-edm-start")
 def test_edm_start_is_the_best_denoiser_of_the_assumed_data():
-    best = linear.trained.right.subs(s.lam, s.sig_d**2)
+    best = generated.trained.right.subs(s.lam, s.sig_d**2)
     assert same(emergence.edm_start.right, best)
     at = {s.lam: 3, s.sig_d: sp.Rational(1, 2), s.sig_0: sp.Rational(1, 10), s.sig_T: 7}
     early = edm(emergence.edm_stable.right).subs(at).subs(s.c, sp.Float("1e-30", 60)).evalf(40)
-    start = (linear.trained.right.subs(at) * sp.exp(early)).evalf(40)
+    start = (generated.trained.right.subs(at) * sp.exp(early)).evalf(40)
     assert abs(start / emergence.edm_start.right.subs(at) - 1) < 1e-25
 
 

@@ -1,13 +1,34 @@
-"""Laws of a circular convolution whose filter is as wide as the picture, trained by gradient flow.
-
-It is the linear denoiser of one power per frequency, with a learning rate that counts once for
-each place of the filter.
-"""
+"""Chapter full-width-convolution: a circular convolution as wide as the picture."""
 
 import sympy as sp
 
-from . import symbols as s
+from .core import Core
 from .law import Law, lines
+from .letter import VAR, data, measuring, training
+from .operators import FREQUENCY, MODE, Mean, e_1
+from .parts import Foundations, TrainingTime
+
+
+class s(TrainingTime):
+    """Letters of this chapter, beside those of its part."""
+
+    power = Foundations.power
+    power_max = data("P_max", r"P_{\max}", "largest power of a frequency", VAR)
+    power_c = data("P_c", r"\mathbf{P}", "covariance matrix of the channels at one frequency", VAR,
+        "channel_power", real=True)
+    filt = training("vartheta", r"\vartheta", "filter of a convolution: its weight at each shift",
+        real=True)
+    filt_hat = training("vartheta_hat", r"\hat\vartheta",
+        "unitary Fourier coefficient of the filter", real=True)
+    w_c = training("w_c", r"\mathbf{w}", "gains between the channels at one frequency, a matrix",
+        real=True)
+    w_c_0 = training("w_c_0", r"\mathbf{w}_0", "the same before training", real=True)
+    w_c_star = training("w_c_star", r"\mathbf{w}_\star", "the same at the optimum", real=True,
+        definition=power_c / (power_c + Core.sig**2),
+        definition_latex=r"\mathbf{P} (\mathbf{P} + \sigma^2)^{-1}")
+    kl_shift = measuring("KL_shift", r"\mathrm{KL}_{\mathrm{shift}}",
+        "divergence of the data from the Gaussian of their shifts, all modes", "nat")
+
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
 _s = s.power + s.sig**2  # variance of noisy data at the frequency
@@ -15,19 +36,31 @@ _star = s.power / _s
 _CENTRED = "brightness of the data subtracted, or fitted by a bias"
 _BALANCED = "both filters have the same gains before training"
 
+
+def _e1(argument):
+    return e_1(s.pixels * argument)
+
+
+def _printed(rate):
+    return lines(
+        r"\frac{P}{P + \sigma^2}\, q_0",
+        r"\cdot \Bigl[q_0",
+        r"\quad + \Bigl(\frac{P}{P + \sigma^2} - q_0\Bigr)",
+        rf"\qquad \cdot e^{{-{rate} n_{{\mathrm{{p}}}}\eta\tau P}}\Bigr]^{{-1}}",
+    )
+
+
 unitary = Law(
     label="eq-circulant-unitary", title="gain of a frequency from the filter",
     left=s.w, right=sp.sqrt(s.pixels) * s.filt_hat,
-    left_latex="w", right_latex=r"\sqrt{n_{\mathrm{p}}}\,\hat\vartheta",
+    right_latex=r"\sqrt{n_{\mathrm{p}}}\,\hat\vartheta",
     provenance="derived", source="a circulant matrix and its eigenvectors, this chapter",
-    conditions="filter as wide as the picture, opposite edges joined",
-    theory="circulant_weights",
+    conditions="filter as wide as the picture, opposite edges joined", theory="circulant_weights",
 )
 
 flow = Law(
     label="eq-circulant-flow", title="gradient flow of the gain of a frequency",
     left=s.dw_dtau, right=-2 * s.pixels * s.eta * (_s * s.w - s.power),
-    left_latex=r"\frac{dw}{d\tau}",
     right_latex=lines(
         r"-2 n_{\mathrm{p}}\eta", r"\quad \cdot \left[(P + \sigma^2)\, w - P\right]"
     ),
@@ -36,9 +69,7 @@ flow = Law(
 
 gain = Law(
     label="eq-circulant-gain", title="gain of a frequency after training time tau",
-    left=s.w,
-    right=_star + (s.q_0 - _star) * sp.exp(-2 * s.pixels * s.eta * s.tau * _s),
-    left_latex="w",
+    left=s.w, right=_star + (s.q_0 - _star) * sp.exp(-2 * s.pixels * s.eta * s.tau * _s),
     right_latex=lines(
         r"\frac{P}{P + \sigma^2}", r"+ \left(q_0 - \frac{P}{P + \sigma^2}\right)",
         r"\quad \cdot e^{-2 n_{\mathrm{p}}\eta\tau(P + \sigma^2)}",
@@ -50,15 +81,9 @@ gain = Law(
 stability = Law(
     label="eq-circulant-stability", title="largest stable learning rate of a filter",
     left=s.eta_max, right=1 / (s.pixels * (s.power_max + s.sig**2)),
-    left_latex=r"\eta_{\max}",
     right_latex=r"\frac{1}{n_{\mathrm{p}}(P_{\max} + \sigma^2)}",
     provenance="derived", source="this chapter", conditions="plain gradient descent, centred data",
 )
-
-
-def _e1(argument):
-    return sp.expint(1, s.pixels * argument)
-
 
 variance = Law(
     label="eq-circulant-variance", title="variance that a convolution generates at a frequency",
@@ -66,7 +91,6 @@ variance = Law(
     right=_e1(s.c * (s.power + s.sig_0**2)) - _e1(s.c * (s.power + s.sig_T**2))
     - (1 - s.q_0) * sp.exp(-s.pixels * s.c * s.power)
     * (_e1(s.c * s.sig_0**2) - _e1(s.c * s.sig_T**2)),
-    left_latex=r"\ln\frac{\tilde\lambda}{\tilde\lambda_{\mathrm{end}}}",
     right_latex=lines(
         r"\operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_0^2))",
         r"- \operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_T^2))",
@@ -80,8 +104,8 @@ variance = Law(
 
 lost = Law(
     label="eq-circulant-lost", title="what the data have and their shift average has not",
-    left=s.kl_shift, right=s.pixels / 2 * (s.power_log - s.lam_log),
-    left_latex=r"\mathrm{KL}_{\mathrm{shift}}",
+    left=s.kl_shift, right=s.pixels / 2
+    * (Mean(sp.log(s.power), FREQUENCY) - Mean(sp.log(s.lam), MODE)),
     right_latex=lines(
         r"\frac{n_{\mathrm{p}}}{2}\left[\overline{\ln P} - \overline{\ln\lambda}\right]"
     ),
@@ -95,7 +119,6 @@ channels = Law(
     left=s.w_c,
     right=s.w_c_star
     + (s.w_c_0 - s.w_c_star) * sp.exp(-2 * s.pixels * s.eta * s.tau * (s.power_c + s.sig**2)),
-    left_latex=r"\mathbf{w}",
     right_latex=lines(
         r"\mathbf{w}_\star + (\mathbf{w}_0 - \mathbf{w}_\star)",
         r"\quad \cdot e^{-2 n_{\mathrm{p}}\eta\tau(\mathbf{P} + \sigma^2)}",
@@ -106,22 +129,12 @@ channels = Law(
     theory="circulant_channels",
 )
 
-
-def _printed(rate):
-    return lines(
-        r"\frac{P}{P + \sigma^2}\, q_0",
-        r"\cdot \Bigl[q_0",
-        r"\quad + \Bigl(\frac{P}{P + \sigma^2} - q_0\Bigr)",
-        rf"\qquad \cdot e^{{-{rate} n_{{\mathrm{{p}}}}\eta\tau P}}\Bigr]^{{-1}}",
-    )
-
-
 untied = Law(
     label="eq-circulant-untied", title="gain of two convolutions, one after the other",
     left=s.w,
     right=_star * s.q_0
     / (s.q_0 + (_star - s.q_0) * sp.exp(-4 * s.pixels * s.eta * s.tau * s.power)),
-    left_latex="w", right_latex=_printed(4),
+    right_latex=_printed(4),
     provenance="derived", source="gradient flow of both filters, this chapter",
     conditions=f"{_CENTRED}; {_BALANCED}",
 )
@@ -131,7 +144,7 @@ tied = Law(
     left=s.w,
     right=_star * s.q_0
     / (s.q_0 + (_star - s.q_0) * sp.exp(-8 * s.pixels * s.eta * s.tau * s.power)),
-    left_latex="w", right_latex=_printed(8),
+    right_latex=_printed(8),
     provenance="derived", source="gradient flow of the filter that is used twice, this chapter",
     conditions=_CENTRED,
 )

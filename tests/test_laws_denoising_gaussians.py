@@ -7,8 +7,8 @@ import sympy as sp
 from scipy import integrate
 
 from specbook import noise, sampler
-from specbook.laws import foundations, symbols
-from specbook.laws import sampler as steps
+from specbook.laws import denoising_gaussians as denoising
+from specbook.laws import symbols
 
 s = symbols
 AT = {"lam": 0.7, "mu": -0.4, "sig": 0.6, "sig_0": 0.05, "sig_T": 7.0, "x": 1.3, "x_T": -5.0}
@@ -44,7 +44,7 @@ def skewed(x):
 def test_noise_has_variance_sigma_squared():
     rng = np.random.default_rng(0)
     x_0, z = rng.standard_normal((2, 200_000))
-    x = foundations.forward.function(s.x_0, s.sig, s.z)(2 * x_0 + 1, 0.6, z)
+    x = denoising.forward.function(s.x_0, s.sig, s.z)(2 * x_0 + 1, 0.6, z)
     assert x.mean() == pytest.approx(1, abs=4 * 2.1 / np.sqrt(len(x)))
     assert x.var() == pytest.approx(4 + 0.36, rel=4 * np.sqrt(2 / len(x)))
     assert np.corrcoef(x - 2 * x_0, z)[0, 1] == pytest.approx(1)
@@ -53,13 +53,13 @@ def test_noise_has_variance_sigma_squared():
 @pytest.mark.holds("eq-noisy-density", "eq-gaussian-denoiser")
 def test_gaussian_laws_by_quadrature():
     density, mean = noisy(AT["x"], AT["sig"], normal)
-    assert abs(number(foundations.noisy_density.right) / density - 1) < 1e-12
-    assert abs(number(foundations.gaussian_denoiser.right) / mean - 1) < 1e-12
+    assert abs(number(denoising.noisy_density.right) / density - 1) < 1e-12
+    assert abs(number(denoising.gaussian_denoiser.right) / mean - 1) < 1e-12
 
 
 @pytest.mark.holds("eq-noisy-density")
 def test_density_is_normalised():
-    density = foundations.noisy_density.function(s.x, s.mu, s.lam, s.sig)
+    density = denoising.noisy_density.function(s.x, s.mu, s.lam, s.sig)
     total = integrate.quad(lambda x: density(x, -0.4, 0.7, 0.6), -12, 12)[0]
     assert total == pytest.approx(1, rel=1e-10)
 
@@ -74,7 +74,7 @@ def test_heat_equation_by_differences(clean):
 
     change = (p(x, sigma + h) - p(x, sigma - h)) / (2 * h)
     curvature = (p(x + h, sigma) - 2 * p(x, sigma) + p(x - h, sigma)) / h**2
-    right = foundations.heat.right.subs({s.sig: float(sigma), s.d2p_dx2: float(curvature)})
+    right = denoising.heat.right.subs({s.sig: float(sigma), s.d2p_dx2: float(curvature)})
     assert float(right) == pytest.approx(float(change), rel=1e-6)
 
 
@@ -84,7 +84,7 @@ def test_score_from_the_posterior_mean(clean):
     x, sigma, h = mpmath.mpf("0.3"), mpmath.mpf("0.6"), mpmath.mpf("1e-5")
     logs = [mpmath.log(noisy(x + k * h, sigma, clean)[0]) for k in (1, -1)]
     slope = (logs[0] - logs[1]) / (2 * h)
-    score = foundations.score.function(s.D, s.x, s.sig)(noisy(x, sigma, clean)[1], x, sigma)
+    score = denoising.score.function(s.D, s.x, s.sig)(noisy(x, sigma, clean)[1], x, sigma)
     assert abs(score / slope - 1) < 1e-8
 
 
@@ -92,18 +92,18 @@ def test_score_from_the_posterior_mean(clean):
 def test_gaussian_score_is_the_slope_of_the_log_density():
     h = 1e-5
     logs = [
-        sp.log(foundations.noisy_density.right).subs(s.x, sp.Float(str(AT["x"]), 30) + k * h)
+        sp.log(denoising.noisy_density.right).subs(s.x, sp.Float(str(AT["x"]), 30) + k * h)
         for k in (1, -1)
     ]
     slope = (number(logs[0]) - number(logs[1])) / (2 * h)
-    assert abs(number(foundations.gaussian_score.right) / slope - 1) < 1e-8
+    assert abs(number(denoising.gaussian_score.right) / slope - 1) < 1e-8
 
 
 @pytest.mark.holds("eq-two-points")
 @pytest.mark.parametrize("x, sigma", [(0.3, 0.6), (-1.4, 0.9), (2.0, 3.0)])
 def test_two_points_by_their_weights(x, sigma):
     plus, minus = (np.exp(-((x - c) ** 2) / (2 * sigma**2)) for c in (1, -1))
-    law = foundations.two_points.function(s.x, s.sig)(x, sigma)
+    law = denoising.two_points.function(s.x, s.sig)(x, sigma)
     assert law == pytest.approx((plus - minus) / (plus + minus), rel=1e-12)
 
 
@@ -118,7 +118,7 @@ def test_flow_keeps_quantiles_of_a_density_that_is_not_gaussian():
         below = sum(w * mpmath.ncdf(float(x), m, np.sqrt(v + sigma**2)) for w, m, v in rows)
         return denoised, float(below)
 
-    slope = foundations.probability_flow.function(s.x, s.D, s.sig)
+    slope = denoising.probability_flow.function(s.x, s.D, s.sig)
     path = integrate.solve_ivp(
         lambda sigma, x: slope(x, both(x[0], sigma)[0], sigma), (5.0, 0.2), [3.0],
         rtol=1e-11, atol=1e-13,
@@ -136,20 +136,20 @@ def test_gaussian_flow_by_integration():
             (AT["sig_T"], last), [start], rtol=1e-12, atol=1e-14, method="DOP853",
         ).y[0, -1]
 
-    law = float(number(foundations.gaussian_flow.right))
+    law = float(number(denoising.gaussian_flow.right))
     assert law == pytest.approx(end(AT["x_T"], mu, AT["sig"]), rel=1e-9)
     variance = end(AT["sig_T"], 0.0, AT["sig_0"]) ** 2  # centred: one standard deviation
-    assert float(number(foundations.gaussian_variance.right)) == pytest.approx(variance, rel=1e-9)
+    assert float(number(denoising.gaussian_variance.right)) == pytest.approx(variance, rel=1e-9)
     mean = end(0.0, mu, AT["sig_0"])
-    assert float(number(foundations.gaussian_mean.right)) == pytest.approx(mean, rel=1e-9)
+    assert float(number(denoising.gaussian_mean.right)) == pytest.approx(mean, rel=1e-9)
 
 
 @pytest.mark.holds("eq-gaussian-variance")
 def test_limits_of_a_wide_range():
     wide = {"sig_0": 1e-12, "sig_T": 1e12}
-    assert abs(number(foundations.gaussian_variance.right, **wide) / AT["lam"] - 1) < 1e-11
-    assert abs(number(foundations.gaussian_mean.right, **wide) / AT["mu"] - 1) < 1e-11
-    floor = number(foundations.gaussian_variance.right, lam=1e-20)
+    assert abs(number(denoising.gaussian_variance.right, **wide) / AT["lam"] - 1) < 1e-11
+    assert abs(number(denoising.gaussian_mean.right, **wide) / AT["mu"] - 1) < 1e-11
+    floor = number(denoising.gaussian_variance.right, lam=1e-20)
     assert abs(floor / AT["sig_0"] ** 2 - 1) < 1e-12  # a mode without variance keeps the noise
 
 
@@ -173,18 +173,18 @@ def test_steps_with_any_gain(law, method):
     gains = {2.0: 0.3, 0.7: 0.55}
     at = {s.sig: 2.0, s.sig_next: 0.7, s.r: (1 - 0.3) / 2.0, s.r_next: (1 - 0.55) / 0.7}
     factor = sampler.sample(lambda x, sigma: gains[sigma] * x, 1.0, [2.0, 0.7], method)
-    assert float(getattr(foundations, law).right.subs(at)) == pytest.approx(factor, rel=1e-14)
+    assert float(getattr(denoising, law).right.subs(at)) == pytest.approx(factor, rel=1e-14)
 
 
 @pytest.mark.holds("eq-exact-step", "eq-angle", "eq-euler-angle", "eq-heun-angle")
 @pytest.mark.parametrize("lam", [1e-3, 0.5, 30.0])
 @pytest.mark.parametrize("a, b", [(5.0, 0.3), (0.8, 0.7), (0.05, 0.0)])
 def test_steps_in_angles(lam, a, b):
-    angle = steps.angle.function(s.sig, s.lam)
+    angle = denoising.angle.function(s.sig, s.lam)
     delta = angle(a, lam) - angle(b, lam)
-    g = steps.exact_step.function(s.sig, s.sig_next, s.lam)(a, b, lam)
-    euler = steps.euler_angle.function(s.g, s.delta)(g, delta)
-    heun = steps.heun_angle.function(s.g, s.delta)(g, delta)
+    g = denoising.exact_step.function(s.sig, s.sig_next, s.lam)(a, b, lam)
+    euler = denoising.euler_angle.function(s.g, s.delta)(g, delta)
+    heun = denoising.heun_angle.function(s.g, s.delta)(g, delta)
     assert euler == pytest.approx(run("euler", lam, [a, b]), rel=1e-12)
     slope = a / (lam + a**2)  # Heun's own formula also for a step that ends at zero
     trial = 1 + (b - a) * slope
@@ -197,7 +197,7 @@ def test_exact_step_is_the_flow():
     lam, a, b = 0.4, 3.0, 0.2
     end = integrate.solve_ivp(lambda sigma, x: x * sigma / (lam + sigma**2), (a, b), [1.0],
                               rtol=1e-11, atol=1e-13).y[0, -1]
-    law = steps.exact_step.function(s.lam, s.sig, s.sig_next)(lam, a, b)
+    law = denoising.exact_step.function(s.lam, s.sig, s.sig_next)(lam, a, b)
     assert law == pytest.approx(end, rel=1e-9)
 
 
@@ -206,12 +206,12 @@ def test_exact_step_is_the_flow():
 def test_product_of_the_steps(method):
     lam, sigmas = 0.02, noise.edm_schedule(9)
     factors = [run(method, lam, pair) for pair in zip(sigmas[:-1], sigmas[1:], strict=True)]
-    at = {s.sig_T: sigmas[0], s.product: np.prod(factors)}
-    variance = float(steps.sampler_product.right.subs(at))
+    law = denoising.sampler_product.function(s.sig_T, s.g_i)
+    variance = float(law(sigmas[0], factors))
     assert variance == pytest.approx(run(method, lam, sigmas, x=sigmas[0]) ** 2, rel=1e-12)
     gain = lam / (lam + sigmas[-1] ** 2)
     zero = run(method, lam, [*sigmas, 0.0], x=sigmas[0]) ** 2
-    law = steps.last_step.right.subs({s.w_0: gain, s.lam_gen: variance})
+    law = denoising.last_step.right.subs({s.w_0: gain, s.lam_gen: variance})
     assert float(law) == pytest.approx(zero, rel=1e-10)
 
 
@@ -220,7 +220,7 @@ def test_product_of_the_steps(method):
 @pytest.mark.parametrize("p, method", [(1, "euler"), (2, "heun")])
 def test_error_of_one_step(p, method, sigma):
     lam = mpmath.mpf("0.7")
-    law = steps.step_error.right.subs(s.w_star, s.lam / (s.lam + s.sig**2)).subs(s.order, p)
+    law = denoising.step_error.right.subs(s.w_star, s.lam / (s.lam + s.sig**2)).subs(s.order, p)
     with mpmath.workdps(40):
         ratios = []
         for h in (mpmath.mpf("1e-4"), mpmath.mpf("1e-6")):
@@ -238,8 +238,8 @@ def test_error_of_one_step(p, method, sigma):
 @pytest.mark.parametrize("lam", [1.0, 0.01])
 def test_error_of_a_mode_with_equal_steps(p, method, lam):
     count, low, high = 2000, 1e-4, 1e3
-    h = steps.uniform_step.function(s.sig_0, s.sig_T, s.steps)(low, high, count)
-    law = steps.mode_error.function(s.order, s.h)(p, h)
+    h = denoising.uniform_step.function(s.sig_0, s.sig_T, s.steps)(low, high, count)
+    law = denoising.mode_error.function(s.order, s.h)(p, h)
     sigmas = np.geomspace(high, low, count + 1)
     assert np.log(sigmas[3] / sigmas[4]) == pytest.approx(h)
     flow = (lam + low**2) / (lam + high**2)
@@ -250,7 +250,7 @@ def test_error_of_a_mode_with_equal_steps(p, method, lam):
         def one(log):
             gain = lam / (lam + mpmath.exp(2 * log))
             at = {s.order: p, s.w_star: gain, s.h: 1}
-            return mpmath.mpf(sp.N(steps.step_error.right.subs(at), 20))
+            return mpmath.mpf(sp.N(denoising.step_error.right.subs(at), 20))
 
         total = mpmath.quad(one, [-14, -4, 0, 4, 14])
     assert float(total) == pytest.approx((-1) ** p / (2 * p), rel=1e-8)
@@ -261,12 +261,12 @@ def test_error_of_a_mode_with_equal_steps(p, method, lam):
 def test_step_of_the_edm_levels(rho):
     n, low, high = 20_001, 0.002, 80.0
     levels = noise.edm_schedule(n, low, high, rho=rho)
-    law = steps.edm_step.function(s.sig, s.sig_0, s.sig_T, s.rho, s.steps)
+    law = denoising.edm_step.function(s.sig, s.sig_0, s.sig_T, s.rho, s.steps)
     for k in (100, 9000, 19_000):
         middle = np.sqrt(levels[k] * levels[k + 1])
         step = np.log(levels[k] / levels[k + 1])
         assert law(middle, low, high, rho, n - 1) == pytest.approx(step, rel=1e-4)
-    uniform = steps.uniform_step.function(s.sig_0, s.sig_T, s.steps)(low, high, n - 1)
+    uniform = denoising.uniform_step.function(s.sig_0, s.sig_T, s.steps)(low, high, n - 1)
     assert law(0.3, low, high, 1e7, n - 1) == pytest.approx(uniform, rel=1e-6)
 
 
@@ -274,7 +274,7 @@ def test_step_of_the_edm_levels(rho):
 def test_no_grid_beats_equal_angles():
     lam, low, high, count = 0.3, 0.01, 20.0, 8
     ends = np.arctan([high / np.sqrt(lam), low / np.sqrt(lam)])
-    law = steps.best_angles.function(s.steps, s.phi_T, s.phi_0)(count, *ends)
+    law = denoising.best_angles.function(s.steps, s.phi_T, s.phi_0)(count, *ends)
     equal = np.sqrt(lam) * np.tan(np.linspace(*ends, count + 1))
     assert equal[0] == pytest.approx(high) and equal[-1] == pytest.approx(low)
     flow = (lam + low**2) / (lam + high**2)
@@ -297,11 +297,10 @@ def test_best_step_is_stationary(p):
     log = np.linspace(-8, 5, 4001)
     gains = np.array([1.0, 0.02])[:, None] / (np.array([1.0, 0.02])[:, None] + np.exp(2 * log))
     window = (gains * (1 - gains) ** p).mean(axis=0)
-    best = steps.best_step.function(s.C, s.window, s.order)(0.05, window, p)
+    law = denoising.best_step.function(s.C, s.w_star, s.order)
+    best = law(0.05, gains.T, p)
     assert np.ptp(window * best ** (p + 1)) < 1e-12 * 0.05 ** (p + 1)  # equal errors
-    assert steps.best_step.function(s.C, s.window, s.order)(0.1, 0.3, p) == pytest.approx(
-        2 * steps.best_step.function(s.C, s.window, s.order)(0.05, 0.3, p)
-    )
+    assert law(0.1, gains.T, p) == pytest.approx(2 * best)
 
     def total(density):
         return np.trapezoid(window / density**p, log)

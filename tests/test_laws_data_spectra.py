@@ -5,7 +5,7 @@ import pytest
 import sympy as sp
 from scipy import integrate
 
-from specbook.laws import spectra
+from specbook.laws import data_spectra as spectra
 from specbook.laws import symbols as s
 
 

@@ -5,7 +5,8 @@ import pytest
 import sympy as sp
 from scipy import integrate, stats
 
-from specbook.laws import equivalence, linear
+from specbook.laws import gaussian_equivalence as equivalence
+from specbook.laws import linear_denoiser as linear
 from specbook.laws import symbols as s
 
 GAIN = linear.optimum.right
@@ -17,10 +18,6 @@ MIXTURES = {  # weights, means, variances, all along one mode
     "points": ([0.7, 0.3], [-0.3, 0.7], [0.0, 0.0]),
     "skewed": ([0.6, 0.3, 0.1], [-0.5, 0.2, 2.4], [0.2, 0.5, 0.1]),
 }
-
-
-def definition(row_symbol):
-    return next(row.definition for row in s.NOTATION if row.symbol == row_symbol)
 
 
 def same(left, right):
@@ -265,7 +262,7 @@ def test_gap_at_high_noise(name):
     sigmas = np.sqrt(variance) * np.array([16.0, 32.0])
     at = {s.skewness: skew, s.kurtosis: kurt, s.lam: variance}
     stated = equivalence.gap_far.right.subs(s.w_star, GAIN).subs(at)
-    share = definition(s.gap)
+    share = s.gap.definition
     error = []
     for sigma in sigmas:
         linear_loss = variance * sigma**2 / (variance + sigma**2)
@@ -318,7 +315,7 @@ def by_posterior(parts, sigma, x):
 @pytest.mark.parametrize("x", [-1.3, 0.2, 2.1])
 def test_best_denoisers_by_integrals(x, sigma):
     bumps = MIXTURES["bumps"]
-    gains = {v: definition(v).subs({s.lam_1: a, s.lam_2: b, s.sig: sigma})
+    gains = {v: v.definition.subs({s.lam_1: a, s.lam_2: b, s.sig: sigma})
              for v, a, b in ((s.w_1, 0.3, 4.6), (s.w_2, 0.3, 4.6))}
     stated = equivalence.two_bumps.right.subs(gains).subs({s.mu_1: 0.8, s.lam_1: 0.3, s.sig: sigma})
     answer = by_posterior(bumps, sigma, x)
@@ -334,7 +331,7 @@ def test_best_denoisers_by_integrals(x, sigma):
 
 @pytest.mark.holds("eq-two-bumps")
 def test_bumps_become_points_and_one_gaussian():
-    law, flat = equivalence.two_bumps.right, {s.w_1: definition(s.w_1)}
+    law, flat = equivalence.two_bumps.right, {s.w_1: s.w_1.definition}
     assert same(law.subs(flat).subs(s.lam_1, 0), s.mu_1 * sp.tanh(s.mu_1 * s.x / s.sig**2))
     assert same(law.subs(flat).subs(s.mu_1, 0), s.lam_1 / (s.lam_1 + s.sig**2) * s.x)
 

@@ -4,16 +4,19 @@ import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
-from test_laws_linear import same
+from test_laws_linear_denoiser import same
 
-from specbook.laws import deep, linear
+from specbook.laws import deep_linear as deep
+from specbook.laws import generated_distribution as generated
+from specbook.laws import linear_denoiser as linear
+from specbook.laws import notation
 from specbook.laws import symbols as s
 
 NOISY = s.lam + s.sig**2
 DEFINED = {
-    row.symbol: row.definition
-    for row in s.NOTATION
-    if row.definition is not None and row.symbol != s.y  # which stands for the gain
+    letter: letter.definition
+    for letter in notation("training-time")
+    if letter.definition is not None and letter != s.y  # which stands for the gain
 }
 
 
@@ -107,19 +110,20 @@ def test_tied_variance_is_that_of_the_growth_function():
     variance = s.sig_T**2 * sp.exp(2 * ends)
     assert same(variance, spelled(deep.tied_variance.right))
     end = spelled(deep.tied_variance.right).subs(sp.exp(-8 * s.eta * s.lam * s.tau), 0)
-    assert same(end, linear.trained.right)
+    assert same(end, generated.trained.right)
     early = deep.tied_variance.right.subs({s.lam_Psi: 1 / s.r, s.Psi: 1})
-    assert same(sp.limit(early, s.r, 0), linear.untrained.right)
+    assert same(sp.limit(early, s.r, 0), generated.untrained.right)
 
 
 @pytest.mark.holds("eq-deep-balanced", "eq-deep-log-phi-tied", "eq-deep-variance-tied")
 def test_balanced_layers_are_tied_ones_with_what_is_left_of_their_start():
-    log_phi = deep.tied_log_phi.right.subs(s.Psi, DEFINED[s.Psi])
+    log_phi = deep.tied_log_phi.right.subs(s.Psi, s.Psi.definition)
     log_phi = spelled(log_phi.subs(s.Xi, s.Xi_b))
     gain = spelled(deep.balanced.right.subs(s.w_star, linear.optimum.right))
     assert same(sp.diff(log_phi, s.sig), (1 - gain) / s.sig)
     ends = log_phi.subs(s.sig, s.sig_0) - log_phi.subs(s.sig, s.sig_T)
-    law = deep.tied_variance.right.subs(s.lam_Psi, DEFINED[s.lam_Psi]).subs(s.Psi, DEFINED[s.Psi])
+    law = deep.tied_variance.right.subs(s.lam_Psi, s.lam_Psi.definition)
+    law = law.subs(s.Psi, s.Psi.definition)
     assert same(s.sig_T**2 * sp.exp(2 * ends), spelled(law.subs(s.Xi, s.Xi_b)))
 
 
@@ -145,7 +149,7 @@ def test_untied_flow():
 @pytest.mark.holds("eq-deep-riccati", "eq-deep-untied-gain")
 def test_riccati_equation():
     gain = deep.riccati_variable.right
-    y = next(row.definition for row in s.NOTATION if row.symbol == s.y)
+    y = s.y.definition
     assert same(gain.subs(s.y, y), s.w)
     slope = sp.diff(y, s.w) * deep.untied_flow.right
     assert same(slope, deep.riccati.right.subs(s.y, y))

@@ -1,0 +1,151 @@
+"""Chapter generated-distribution: what one layer generates, and when a mode has emerged."""
+
+import sympy as sp
+
+from .law import Law, lines
+from .letter import VAR, measuring, sampling
+from .operators import e_1
+from .parts import Foundations, TrainingTime
+
+
+class s(TrainingTime):
+    """Letters of this chapter, beside those of its part."""
+
+    prefactor = Foundations.prefactor
+    Phi = sampling("Phi", r"\Phi", "growth function of the probability flow")
+    Phi_0 = sampling("Phi_0", r"\Phi_0", "growth function at the last noise level")
+    Phi_T = sampling("Phi_T", r"\Phi_T", "growth function at the first noise level")
+    dmu_dsig = sampling("dmu", r"\frac{d\tilde\mu}{d\sigma}", "slope of the generated mean",
+        real=True)
+    threshold_h = measuring("threshold_h", r"\lambda_{\mathrm{h}}",
+        "harmonic mean of start and target", VAR)
+    threshold_g = measuring("threshold_g", r"\lambda_{\mathrm{g}}",
+        "geometric mean of start and target", VAR)
+    exponent = measuring("beta", r"\beta", "exponent of a fitted power law")
+
+
+_PAPER = "Wang & Pehlevan, arXiv:2503.03206"
+_s = s.lam + s.sig**2  # variance of noisy data along the mode
+_CENTRED = "centred data, start along the modes of the data"
+_clock = 2 * s.eta * s.tau
+
+kl = Law(
+    label="eq-kl", title="divergence of generated from data distribution",
+    left=s.kl,
+    right=(s.lam_gen / s.lam - 1 - sp.log(s.lam_gen / s.lam) + (s.mu_gen - s.mu)**2 / s.lam) / 2,
+    right_latex=lines(
+        r"\frac{1}{2}\Bigl[\frac{\tilde\lambda}{\lambda} - 1 - \ln\frac{\tilde\lambda}{\lambda}",
+        r"\quad + \frac{(\tilde\mu - \mu)^2}{\lambda}\Bigr]",
+    ),
+    provenance="stated", source="Gaussian integral; announced in Wang & Pehlevan, App. C.6",
+    conditions="Gaussian data and samples with shared modes; sum over modes", theory="linear.kl",
+)
+
+kl_reverse = Law(
+    label="eq-kl-reverse", title="divergence of data from generated distribution",
+    left=s.kl_reverse,
+    right=(
+        s.lam / s.lam_gen - 1 - sp.log(s.lam / s.lam_gen) + (s.mu_gen - s.mu)**2 / s.lam_gen
+    ) / 2,
+    right_latex=lines(
+        r"\frac{1}{2}\Bigl[\frac{\lambda}{\tilde\lambda} - 1 - \ln\frac{\lambda}{\tilde\lambda}",
+        r"\quad + \frac{(\tilde\mu - \mu)^2}{\tilde\lambda}\Bigr]",
+    ),
+    provenance="stated", source="Gaussian integral",
+    conditions="Gaussian data and samples with shared modes; sum over modes", theory="linear.kl",
+)
+
+log_phi = Law(
+    label="eq-log-phi", title="growth function of the probability flow",
+    left=s.lnPhi,
+    right=sp.log(_s) / 2
+    + (1 - s.q_0) / 2 * sp.Ei(-_clock * s.sig**2) * sp.exp(-_clock * s.lam)
+    - sp.Ei(-_clock * _s) / 2,
+    right_latex=lines(
+        r"\frac{1}{2}\ln(\lambda + \sigma^2)",
+        r"+ \frac{1 - q_0}{2}\, e^{-2\eta\tau\lambda}",
+        r"\quad \cdot \operatorname{Ei}(-2\eta\tau\sigma^2)",
+        r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau(\lambda + \sigma^2))",
+    ),
+    provenance="stated", source=f"{_PAPER}, proposition 4.2", conditions=_CENTRED,
+)
+
+generated_variance = Law(
+    label="eq-generated-variance", title="variance of generated samples",
+    left=s.lam_gen, right=s.sig_T**2 * s.Phi_0**2 / s.Phi_T**2,
+    right_latex=r"\sigma_T^2\, \frac{\Phi_0^2}{\Phi_T^2}",
+    provenance="stated", source=f"{_PAPER}, proposition 4.2",
+    conditions=_CENTRED, theory="linear.generated_variance",
+)
+
+stable = Law(
+    label="eq-stable", title="the same in a form without cancellation",
+    left=s.ln_ratio,
+    right=e_1(s.c * (s.lam + s.sig_0**2)) - e_1(s.c * (s.lam + s.sig_T**2))
+    - (1 - s.q_0) * sp.exp(-s.c * s.lam) * (e_1(s.c * s.sig_0**2) - e_1(s.c * s.sig_T**2)),
+    right_latex=lines(
+        r"\operatorname{E}_1(c(\lambda + \sigma_0^2))",
+        r"- \operatorname{E}_1(c(\lambda + \sigma_T^2))",
+        r"- (1 - q_0)\, e^{-c\lambda}",
+        r"\quad \cdot \bigl[\operatorname{E}_1(c\sigma_0^2)",
+        r"\qquad - \operatorname{E}_1(c\sigma_T^2)\bigr]",
+    ),
+    provenance="derived", source="this chapter, from proposition 4.2",
+    conditions=_CENTRED, theory="linear.generated_variance",
+)
+
+untrained = Law(
+    label="eq-untrained", title="variance generated before training",
+    left=s.lam_start, right=s.sig_T ** (2 * s.q_0) * s.sig_0 ** (2 - 2 * s.q_0),
+    right_latex=r"\sigma_T^{2 q_0} \sigma_0^{2 - 2 q_0}",
+    provenance="derived", source="limit tau = 0, this chapter", conditions=_CENTRED,
+)
+
+trained = Law(
+    label="eq-trained", title="variance generated after endless training",
+    left=s.lam_end, right=s.sig_T**2 * (s.lam + s.sig_0**2) / (s.lam + s.sig_T**2),
+    right_latex=r"\sigma_T^2\, \frac{\lambda + \sigma_0^2}{\lambda + \sigma_T^2}",
+    provenance="derived", source="limit of large tau, this chapter", conditions=_CENTRED,
+)
+
+mean_flow = Law(
+    label="eq-mean-flow", title="probability flow of the mean",
+    left=s.dmu_dsig, right=((1 - s.w) * s.mu_gen - s.b) / s.sig,
+    right_latex=r"\frac{(1 - w)\tilde\mu - b}{\sigma}",
+    provenance="derived", source="mean of the probability-flow ODE, this chapter",
+    conditions="one mode", theory="linear.generated_mean",
+)
+
+generated_mean = Law(
+    label="eq-generated-mean", title="mean of generated samples",
+    left=s.mu_gen, right=s.Phi_0 * sp.Integral(s.b / (s.sig * s.Phi), (s.sig, s.sig_0, s.sig_T)),
+    right_latex=r"\Phi_0 \int_{\sigma_0}^{\sigma_T} \frac{b}{\sigma\Phi}\, \mathrm{d}\sigma",
+    provenance="derived", source="the flow of the mean solved for any gain and bias, this chapter",
+    conditions="one mode, start from noise of mean zero; bias and growth function of the gain at"
+    " each noise level (for data with a mean not the closed form of centred data)",
+    theory="linear.generated_mean",
+)
+
+harmonic = Law(
+    label="eq-harmonic", title="harmonic threshold of emergence",
+    left=s.threshold_h, right=2 * s.lam * s.lam_start / (s.lam + s.lam_start),
+    right_latex=r"\frac{2\lambda\tilde\lambda_{\mathrm{start}}}"
+    r"{\lambda + \tilde\lambda_{\mathrm{start}}}",
+    provenance="stated", source=f"{_PAPER}, on two-layer networks", theory="linear.emergence_time",
+)
+
+geometric = Law(
+    label="eq-geometric", title="geometric threshold of emergence",
+    left=s.threshold_g, right=sp.sqrt(s.lam * s.lam_start),
+    right_latex=r"\sqrt{\lambda\tilde\lambda_{\mathrm{start}}}",
+    provenance="stated", source=f"{_PAPER}, section 6", theory="linear.emergence_time",
+)
+
+power_law = Law(
+    label="eq-power-law", title="power law of emergence",
+    left=s.tau_star, right=s.prefactor * s.lam**s.exponent, right_latex=r"a \lambda^\beta",
+    provenance="stated",
+    source=f"{_PAPER}, section 6: near -1 on Gaussian data, -0.48 and -0.35 on faces",
+    conditions="a fit: the exponent depends on criterion, start and noise range",
+    theory="measure.power_law",
+)
