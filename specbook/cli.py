@@ -110,31 +110,40 @@ def doctor(as_json):
 @click.option("--dry", is_flag=True, help="Only say what would be run and what it costs.")
 @click.option("--again", is_flag=True, help="Make a result anew that is stored already.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one a core.")
-def run(name, preset, device, resume, dry, again, jobs):
+@click.option("--out", type=click.Path(file_okay=False), help="Folder for the result.")
+def run(name, preset, device, resume, dry, again, jobs, out):
     """Run an experiment of the book and store its result.
 
-    Experiments are declared in book/experiments of the repository; without a NAME they are
-    listed. A call that is stopped, also by force, loses at most the last seconds: call it again
-    with --resume.
+    Without a NAME the experiments are listed. A call that is stopped, also by force, loses at
+    most the last seconds: call it again with --resume. In a checkout of the repository the
+    result goes where the chapters find it; elsewhere into the folder specbook-results.
 
     \b
     specbook run neural_networks --dry             what it would cost
     specbook run neural_networks --preset book     what the chapter loads (long)
     """
-    from .experiments import declared
+    from . import studies
 
     try:
         if name is None:
-            for known in declared.names():
-                click.echo(known)
+            click.echo("\n".join(studies.names()))
             return
-        experiment = declared.experiment(name)
+        experiment = studies.experiment(name)
         if dry:
-            click.echo(declared.plan(experiment, preset, jobs, device))
+            click.echo(studies.plan(experiment, preset, jobs, device))
             return
-        result = declared.perform(experiment, preset, device, resume, jobs, again)
+        folder = studies.folder() if out is None else out
+        if not again and studies.is_stored(experiment, preset, folder):
+            file = experiment.files(preset, folder)[0].name
+            raise ValueError(f"again: {file} is what this code makes; make it anew with --again")
+        result = studies.perform(
+            experiment, preset, folder=folder, device=device, resume=resume, jobs=jobs,
+            progress=True,
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:
         raise click.ClickException("stopped; go on with --resume") from None
-    click.echo(f"{len(result.runs)} runs stored in {declared.results_folder()}")
+    click.echo(f"{len(result.runs)} runs stored in {folder}")
+    if folder != studies.RESULTS:
+        click.echo(f"Read them with specbook.studies.load({name!r}, {preset!r}, {str(folder)!r})")

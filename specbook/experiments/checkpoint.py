@@ -1,37 +1,64 @@
-"""Checkpoints of training: written whole or not at all, read without running code."""
+"""Checkpoints: the state of a training, written whole or not at all, read without running code."""
 
-import hashlib
-import os
-from pathlib import Path
+import io
+import json
+from dataclasses import asdict
 
 import torch
+
+from .. import _files
 
 FORMAT = "specbook training 1"
 
 
-def digest(tensors):
-    """A short hash of tensors, their order, types and shapes."""
-    out = hashlib.sha256()
-    for tensor in tensors:
-        tensor = tensor.detach().cpu().contiguous()
-        out.update(f"{tensor.dtype}{tuple(tensor.shape)}".encode())
-        out.update(tensor.flatten().view(torch.uint8).numpy().tobytes())
-    return out.hexdigest()[:16]
+def save(run, path):
+    """Write the state of a `step.Run` in place of what stands at `path`."""
+    stream = io.BytesIO()
+    torch.save(
+        {
+            "format": FORMAT,
+            "settings": _settings(run),
+            "start": run.start,
+            "step": run.step,
+            "rng": json.dumps(run.rng.bit_generator.state),
+            "denoiser": run.denoiser.state_dict(),
+            "optimiser": run.optimiser.state_dict(),
+            "average": None if run.model is run.denoiser else run.model.state_dict(),
+        },
+        stream,
+    )
+    _files.write(path, stream.getvalue())
 
 
-def write(path, state):
-    """Write `state`, a dict of tensors and plain values, in place of what stands at `path`.
+def restore(run, path, steps):
+    """Let `run` go on from the checkpoint at `path`, or ``ValueError`` and nothing is changed."""
+    state = read(path, run.x.device)
+    wanted = _settings(run)
+    if _files.digest(*state["denoiser"].values())[:16] != run.start:  # else it is the trained one
+        wanted |= {"initial weights": run.start}
+    same_run(path, state["settings"] | {"initial weights": state["start"]}, wanted)
+    if state["step"] > steps:
+        raise ValueError(
+            f"steps is {steps}, but checkpoint {str(path)!r} stands at step {state['step']}"
+        )
+    run.denoiser.load_state_dict(state["denoiser"])
+    run.optimiser.load_state_dict(state["optimiser"])
+    if run.model is not run.denoiser:
+        run.model.load_state_dict(state["average"])
+    run.rng.bit_generator.state = json.loads(state["rng"])
+    run.step, run.start = state["step"], state["start"]
 
-    A kill at any moment leaves the old file or the new one, whole.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with open(part, "wb") as file:
-        torch.save({"format": FORMAT, **state}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+
+def _settings(run):
+    shapes = [f"{k}{tuple(v.shape)}" for k, v in run.denoiser.state_dict().items()]
+    trained = [k for k, p in run.denoiser.named_parameters() if p.requires_grad]
+    return asdict(run.settings) | {
+        "log_sigma": list(run.settings.log_sigma),
+        "data": _files.digest(run.x)[:16],
+        "denoiser": "; ".join(shapes),
+        "architecture": str(run.denoiser),
+        "trained weights": "; ".join(trained),
+    }
 
 
 def read(path, device):

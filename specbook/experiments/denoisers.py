@@ -11,22 +11,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from .._check import choice, integer, scalar
 from ..noise import edm_scalings
-from .linear_nets import CircularConvolution, DeepLinear, LocalConvolution
-from .mlp import ResidualMLP
-from .unet import UNet
-
-__all__ = [
-    "CircularConvolution",
-    "Cost",
-    "DeepLinear",
-    "LocalConvolution",
-    "Preconditioned",
-    "Raw",
-    "ResidualMLP",
-    "UNet",
-    "cost",
-    "width_for",
-]
 
 
 class Denoiser(nn.Module):
@@ -153,8 +137,9 @@ def cost(model, dim=None):
 
     Examples
     --------
-    >>> cost(DeepLinear(10, 2))
-    Cost(parameters=200, flops=400)
+    >>> from specbook.experiments import ResidualMLP
+    >>> cost(ResidualMLP(10, width=20, depth=1))
+    Cost(parameters=2610, flops=4800)
     """
     if dim is None:
         dim = getattr(getattr(model, "net", model), "dim", None)

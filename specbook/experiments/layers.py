@@ -27,26 +27,19 @@ def linear(n_in, n_out, rng, scale=1.0):
     return layer
 
 
-def convolution(n_in, n_out, kernel, rng, scale=1.0, *, side=None, circular=False, bias=True):
+def convolution(n_in, n_out, kernel, rng, scale=1.0, *, side=None, circular=False):
     """A convolution that keeps the size, (N, n_in, h, w) to (N, n_out, h, w), weights drawn.
 
     With `side` each of the ``side * side`` places has a filter of its own: no weight sharing.
     """
     if side is not None:
-        return Unshared(side, n_in, n_out, kernel, rng, scale, circular=circular, bias=bias)
+        return Unshared(side, n_in, n_out, kernel, rng, scale, circular=circular)
     layer = skip_init(
-        nn.Conv2d,
-        n_in,
-        n_out,
-        kernel,
-        padding=kernel // 2,
-        padding_mode="circular" if circular else "zeros",
-        bias=bias,
-        dtype=torch.float32,
+        nn.Conv2d, n_in, n_out, kernel, padding=kernel // 2,
+        padding_mode="circular" if circular else "zeros", dtype=torch.float32,
     )
     fill(layer.weight, n_in * kernel**2, rng, scale)
-    if bias:
-        nn.init.zeros_(layer.bias)
+    nn.init.zeros_(layer.bias)
     return layer
 
 
@@ -58,14 +51,13 @@ class Unshared(nn.Module):
     side.
     """
 
-    def __init__(self, side, n_in, n_out, kernel, rng, scale=1.0, *, circular=False, bias=True):
+    def __init__(self, side, n_in, n_out, kernel, rng, scale=1.0, *, circular=False):
         super().__init__()
         self.kernel, self.circular = kernel, circular
         taps = n_in * kernel**2
         self.weight = nn.Parameter(torch.empty(side**2, n_out, taps, dtype=torch.float32))
         fill(self.weight, taps, rng, scale)
-        zeros = torch.zeros(n_out, side, side, dtype=torch.float32)
-        self.bias = nn.Parameter(zeros) if bias else None
+        self.bias = nn.Parameter(torch.zeros(n_out, side, side, dtype=torch.float32))
 
     def extra_repr(self):
         return f"{tuple(self.weight.shape)}, kernel={self.kernel}, circular={self.circular}"
@@ -77,8 +69,7 @@ class Unshared(nn.Module):
         seen = [padded[i : i + h, j : j + w] for i in range(k) for j in range(k)]
         seen = torch.cat(seen, dim=3).flatten(0, 1)  # (places, N, taps)
         out = torch.bmm(seen, self.weight.mT).view(h, w, n, -1).permute(2, 3, 0, 1)
-        out = out.contiguous(memory_format=torch.channels_last)
-        return out if self.bias is None else out + self.bias
+        return out.contiguous(memory_format=torch.channels_last) + self.bias
 
 
 class Network(nn.Module):

@@ -1,6 +1,6 @@
 """Linear denoisers, one per noise level, trained by gradient descent on data.
 
-All noise levels and seeds are trained together as one stack of matrices. Each level has the
+All noise levels and runs are trained together as one stack of matrices. Each level has the
 learning rate that it can bear, and all are recorded at common training times.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .._check import array, integer, scalar
+from .._check import array, generator, integer, scalar
 from ..sampler import check_sigmas, sample
 
 
@@ -81,7 +81,7 @@ def plan(variances, sigmas, tau, *, cap=0.1, converged=1e-4):
     return Schedule(sigmas, tau, np.where(done, 0, steps), rates)
 
 
-def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dtype=torch.float64):
+def descend(data, schedule, *, rng=0, batch=None, q0=0.0, device="cpu", dtype=torch.float64):
     """Train linear denoisers D(x; sigma) = W x on centred data by gradient descent.
 
     Returns a generator, so that the caller measures, draws and stops.
@@ -92,8 +92,8 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
         Data with mean zero.
     schedule : Schedule
         Steps and learning rates, made by `plan`.
-    seeds : sequence of int
-        One independent run for each.
+    rng : int or numpy.random.Generator, or a sequence of them
+        For the batches; an independent run for each.
     batch : int, optional
         Samples in a step, drawn with fresh noise (stochastic gradient descent). Without it
         each step takes the exact gradient, averaged over all data and all noise.
@@ -108,7 +108,7 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
     ------
     index : int
         Position in ``schedule.tau``.
-    weights : torch.Tensor, shape (seed, sigma, d, d)
+    weights : torch.Tensor, shape (run, sigma, d, d)
         The live weights at that time: copy what you keep.
 
     Notes
@@ -124,9 +124,9 @@ def descend(data, schedule, *, seeds=(0,), batch=None, q0=0.0, device="cpu", dty
         raise ValueError("data must be centred: subtract its mean first")
     if batch is not None:
         batch = integer("batch", batch)
-    if np.size(seeds) == 0:
-        raise ValueError("seeds is empty: give at least one whole number")
-    generators = [np.random.default_rng(integer("seeds", seed, low=0)) for seed in seeds]
+    generators = [generator("rng", one) for one in (rng if np.iterable(rng) else [rng])]
+    if not generators:
+        raise ValueError("rng is empty: give at least one whole number or Generator")
     if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
         raise ValueError(f"dtype must be a floating-point torch type, not {dtype!r}")
     try:
@@ -144,13 +144,13 @@ def _descend(x, schedule, generators, batch, q0):
     weights = (q0 * eye).expand(len(generators), len(sigma), d, d).contiguous()
     covariance = x.T @ x / n
 
-    def gradient(weights, sigma, generator):
+    def gradient(weights, sigma, draws):
         """Gradient of the loss at each of some noise levels, shape (level, d, d)."""
         if batch is None:
             return 2 * (weights @ (covariance + sigma**2 * eye) - covariance)
         shape = (len(sigma), batch)
-        clean = x[torch.from_numpy(generator.integers(n, size=shape)).to(device)]
-        noise = torch.from_numpy(generator.standard_normal((*shape, d))).to(device, dtype)
+        clean = x[torch.from_numpy(draws.integers(n, size=shape)).to(device)]
+        noise = torch.from_numpy(draws.standard_normal((*shape, d))).to(device, dtype)
         noisy = noise.mul_(sigma).add_(clean)
         missed = torch.baddbmm(clean, noisy, weights.mT, beta=-1)  # W x - x0
         return 2 / batch * (missed.mT @ noisy)
@@ -161,8 +161,8 @@ def _descend(x, schedule, generators, batch, q0):
         for step in range(steps.max()):
             live = np.flatnonzero(steps > step)
             part = slice(live[0], live[-1] + 1) if np.ptp(live) + 1 == live.size else live
-            for run, generator in enumerate(generators):
-                step_down = gradient(weights[run, part], sigma[part], generator)
+            for run, draws in enumerate(generators):
+                step_down = gradient(weights[run, part], sigma[part], draws)
                 weights[run, part] -= rate[part] * step_down
         if not torch.isfinite(weights).all():
             raise FloatingPointError(

@@ -23,7 +23,7 @@ class ResidualMLP(Network):
         Features of the noise level, even; by default `width`.
     start : float
         Scale of the initial weights of the last layer. With 0 the output is 0 before training.
-    seed : int or numpy.random.Generator
+    rng : int or numpy.random.Generator
         For the initial weights.
 
     Notes
@@ -40,11 +40,11 @@ class ResidualMLP(Network):
     torch.Size([5, 64])
     """
 
-    def __init__(self, dim, width=256, depth=5, *, embed=None, start=0.0, seed=0):
+    def __init__(self, dim, width=256, depth=5, *, embed=None, start=0.0, rng=0):
         super().__init__()
         self.dim, width = integer("dim", dim), integer("width", width)
         depth, start = integer("depth", depth), scalar("start", start)
-        rng = generator("seed", seed)
+        rng = generator("rng", rng)
         embed = width + width % 2 if embed is None else embed
         self.embedding = NoiseEmbedding(embed, rng)
         self.first = linear(self.dim, width, rng)

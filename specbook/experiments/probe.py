@@ -1,20 +1,22 @@
 """Spectral bias of anybody's model: gains, generated variances and emergence times."""
 
-import numpy as np
+from functools import cached_property
 
-from .._check import array, choice, integer, scalar
+from .. import _files
+from .._check import choice, integer, scalar
 from ..noise import edm_schedule
-from ..sampler import METHODS, check_sigmas, sample
-from . import probe_store as store
-from .probe_budget import Meter
-from .probe_checks import chosen_modes, clean_data, numbers, planned, sound_spectrum
-from .probe_points import Caller, Points, alignment
-from .probe_readings import Readings
+from ..sampler import METHODS, check_sigmas
+from .budget import Meter
+from .caller import Caller
+from .points import Points, measure
+from .probe_checks import chosen_modes, clean_data, numbers, sound_spectrum
+from .record import Record
+from .settings import increasing
 
 MODES = ("gain", "samples")
 
 
-class Probe(Readings):
+class Probe(Record):
     """Measures what a denoiser has learned along each mode of the data, while it is trained.
 
     It calls the model ``D(x, sigma)`` with x a torch tensor of shape (N, d) and sigma one of shape
@@ -53,15 +55,15 @@ class Probe(Readings):
         Sampler.
     modes : int or sequence of int, optional
         How many leading modes, or which, counted from 0. By default all of the spectrum.
-    seed : int
-        Of the latents, the same at all calls.
+    rng : int
+        Seed of the latents, the same at all calls.
     data : array_like, shape (N, d), optional
         Clean data to which noise is added, `latents` of them drawn at random. By default Gaussian
         data of the same spectrum.
     record : sequence of int, optional
         All steps at which the probe will be called, as for `train`. With it the budget is
-        spread evenly over them and keeps a measurement for the last; if it pays for few of them,
-        fewer points are used. Without it the probe measures whenever the time passed pays for it.
+        spread evenly over them and keeps a measurement for the last. Without it the probe measures
+        whenever the time passed pays for it.
     device, dtype : optional
         Of the numbers that the model gets. By default those of its first weight; a model that
         shows none gets float64 on the CPU, and float32 if `device` is MPS.
@@ -80,7 +82,7 @@ class Probe(Readings):
     --------
     A linear denoiser that learns large variances first:
 
-    >>> import torch
+    >>> import numpy as np, torch
     >>> from specbook.spectrum import Spectrum
     >>> lam = torch.tensor([1.0, 0.1, 0.01], dtype=torch.float64)
     >>> probe = Probe(Spectrum(np.zeros(3), lam.numpy(), np.eye(3)), budget=None, latents=8)
@@ -90,8 +92,8 @@ class Probe(Readings):
     ...         return x * (lam / (lam + sigma**2) * -torch.expm1(-rise) + 0.1 * torch.exp(-rise))
     ...     probe.measure(denoiser, step)
     >>> probe.gain.shape, probe.variance.shape
-    ((201, 18, 3), (201, 3))
-    >>> probe.emergence("harmonic").round(0)
+    ((18, 201, 3), (201, 3))
+    >>> probe.emergence_time("harmonic").round(0)
     array([ 16., 228., nan])
     """
 
@@ -105,27 +107,35 @@ class Probe(Readings):
         latents=256,
         method="heun",
         modes=None,
-        seed=0,
+        rng=0,
         data=None,
         record=None,
         device=None,
         dtype=None,
     ):
-        if not isinstance(spectrum, store.Outline):
-            spectrum = sound_spectrum(spectrum)
-        if budget is not None:
-            budget = scalar("budget", budget, above=0)
-        self.mode = choice("mode", mode, MODES)
-        self.method = choice("method", method, tuple(METHODS))
-        self.sigmas = np.array(check_sigmas(edm_schedule(18) if sigmas is None else sigmas))
-        self.levels = self.sigmas[self.sigmas > 0]
-        self.latents, self.seed = integer("latents", latents, low=2), integer("seed", seed, low=0)
-        self.chosen = chosen_modes(modes, len(spectrum.variances))
-        self._variances = spectrum.variances
-        self.targets = spectrum.variances[self.chosen]
-        self._spectrum, self._data, self._points = spectrum, clean_data(data, spectrum), None
+        spectrum = sound_spectrum(spectrum)
+        chosen = chosen_modes(modes, spectrum.variances.size)
+        settings = {
+            "budget": None if budget is None else scalar("budget", budget, above=0),
+            "mode": choice("mode", mode, MODES),
+            "sigmas": list(check_sigmas(edm_schedule(18) if sigmas is None else sigmas)),
+            "latents": integer("latents", latents, low=2),
+            "method": choice("method", method, tuple(METHODS)),
+            "modes": chosen.tolist(),
+            "rng": integer("rng", rng, low=0),
+            "record": None if record is None else increasing("record", record),
+        }
+        super().__init__(spectrum.variances[chosen], settings["sigmas"], method, mode)
         self._device, self._dtype = numbers(device, dtype)
-        self._meter, self._records, self._made_of = Meter(budget, planned(record)), {}, None
+        self._made_of = {"spectrum": spectrum, "data": clean_data(data, spectrum)}
+        self._points = Points(spectrum, chosen, latents, rng, self._made_of["data"])
+        self._meter = Meter(settings["budget"], settings["record"])
+        self.about = {"settings": settings}
+
+    @property
+    def cost(self):
+        """What measuring has cost until now: a `ProbeCost`."""
+        return self._meter.cost()
 
     def measure(self, model, step):
         """Measure a model, if the budget allows it.
@@ -144,44 +154,18 @@ class Probe(Readings):
             If the answers have another shape than the question, or contain NaN; no record is
             then added.
         """
-        step = integer("step", step, low=0)
-        if self._spectrum is None:
-            raise ValueError("spectrum is needed to measure further: give it to Probe.load")
-        caller = Caller(model, self._device, self._dtype)
+        step, caller = integer("step", step, low=0), Caller(model, self._device, self._dtype)
         caller.wait()
         self._meter.arrive(step, caller.device)
         done = None
         try:
-            most = min((int(r["points"]) for r in self._records.values()), default=self.latents)
-            count = self._meter.decide(step, most)
-            if count:
-                self._records[step] = self._measured(caller, count)
-            done = count > 0
+            if due := self._meter.due(step):
+                sigmas = self.sigmas if self.mode == "samples" else None
+                found = measure(caller, self._points, self.levels, sigmas, method=self.method)
+                self.add(step, found)
+            done = due
         finally:
             self._meter.leave(done)
-
-    def _measured(self, caller, count):
-        if self._points is None or count < len(self._points.latents):
-            self._points = Points(self._spectrum, self.chosen, count, self.seed, self._data)
-        self._meter.begin()
-        points, out = self._points, {}
-        with caller:
-            found = []
-            for sigma in self.levels:
-                x = points.noised(sigma)
-                found.append(points.response(sigma, x, caller(x, sigma)))
-            gain, explained, aligned = (np.array(part) for part in zip(*found, strict=True))
-            if self.mode == "samples":
-                end = sample(caller, self.sigmas[0] * points.latents, self.sigmas, self.method)
-                along = end @ points.modes
-                out = {"sampled": along.var(axis=0), "sampled_alignment": alignment(along)}
-        out |= {"gain": gain, "explained": explained, "alignment": aligned}
-        return out | {"product": self._product(gain), "points": len(points.latents)}
-
-    def _product(self, gain):
-        at = dict(zip(self.levels.tolist(), gain, strict=True))
-        start = np.full(gain.shape[1:], self.sigmas[0])
-        return sample(lambda x, s: at[s] * x, start, self.sigmas.tolist(), self.method) ** 2
 
     def save(self, path):
         """Write all measurements and settings to ``path.npz``, and a summary to ``path.json``.
@@ -190,33 +174,30 @@ class Probe(Readings):
         ----------
         path : path
             With or without ending. Each file is replaced whole, so that a kill leaves the old one.
-            The spectrum is not kept, only its fingerprint and the variances.
+            The spectrum is not kept, only its fingerprint.
         """
         with self._meter.own_time():
-            meter, sampled = self._meter, self.mode == "samples"
-            settings = {
-                "budget": meter.budget, "record": meter.record, "mode": self.mode,
-                "method": self.method, "latents": self.latents, "seed": self.seed,
-            }
-            arrays = {
-                "sigmas": self.sigmas, "chosen": self.chosen, "steps": self.steps,
-                "variances": self._variances,
-            }
-            for name in (*store.ALWAYS, *(store.SAMPLED if sampled else ())):
-                arrays |= {name: self._column(name)} if self._records else {}
-            made_of = self._made_of or (self._spectrum, self._data)
-            store.write(path, settings, meter, made_of, arrays)
+            self.about |= {"made_of": self._fingerprints, "meter": self._meter.state()}
+            super().save(path)
+
+    @cached_property
+    def _fingerprints(self):
+        spectrum, data = self._made_of["spectrum"], self._made_of["data"]
+        return {
+            "spectrum": _files.digest(spectrum.mean, spectrum.variances, spectrum.modes),
+            "data": None if data is None else _files.digest(data),
+        }
 
     @classmethod
-    def load(cls, path, spectrum=None, data=None, *, device=None, dtype=None):
-        """A probe as it was saved.
+    def load(cls, path, spectrum, data=None, *, device=None, dtype=None):
+        """A probe as it was saved, to measure further; `Record.load` only reads.
 
         Parameters
         ----------
         path : path
             As given to `save`.
         spectrum, data : optional
-            What the probe was made with; needed only to measure further.
+            What the probe was made with.
         device, dtype : optional
             As for a new probe.
 
@@ -229,21 +210,14 @@ class Probe(Readings):
         ValueError
             If the file is missing, truncated or no probe's, or `spectrum` or `data` differ.
         """
-        device, dtype = numbers(device, dtype)  # the file is not to blame for them
-        kept, arrays = store.read(path)
-        with store.sound(path):
-            settings, meter, made_of = kept["settings"], kept["meter"], kept["made_of"]
-            probe = cls(
-                store.Outline(arrays.pop("variances")), sigmas=arrays.pop("sigmas"),
-                modes=arrays.pop("chosen"), device=device, dtype=dtype, **settings,
-            )
-            probe._records = store.records(
-                arrays, len(probe.levels), len(probe.chosen), probe.mode == "samples"
-            )
-            probe._meter.restore(meter)
-        probe._made_of, probe._spectrum = made_of, None
-        if spectrum is not None:
-            data = None if data is None else array("data", data, ndim=2)
-            store.same(made_of, spectrum, data)
-            probe._spectrum, probe._data = sound_spectrum(spectrum), clean_data(data, spectrum)
+        record = Record.load(path)
+        if record.about.keys() < {"settings", "made_of", "meter"}:
+            raise ValueError(f"path: {path} holds a record, not a probe")
+        settings = record.about["settings"]
+        probe = cls(spectrum, data=data, device=device, dtype=dtype, **settings)
+        for name, now in probe._fingerprints.items():
+            if now != record.about["made_of"][name]:
+                raise ValueError(f"{name} is not what the stored probe was made with")
+        probe.found = record.found
+        probe._meter.restore(record.about["meter"])
         return probe

@@ -82,13 +82,3 @@ def clean_data(data, spectrum):
             f"data must have shape (N, {spectrum.mean.size}), as spectrum, found {data.shape}"
         )
     return data
-
-
-def planned(record):
-    """Steps at which a probe will be called, as a list, or None."""
-    if record is None:
-        return None
-    record = [integer("record", step, low=0) for step in record]
-    if not record or sorted(set(record)) != record:
-        raise ValueError("record must hold increasing numbers of steps")
-    return record

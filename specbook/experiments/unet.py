@@ -37,7 +37,7 @@ class UNet(Network):
         Features of the noise level, even; by default ``4 * width``.
     start : float
         Scale of the initial weights of the last layer. With 0 the output is 0 before training.
-    seed : int or numpy.random.Generator
+    rng : int or numpy.random.Generator
         For the initial weights.
 
     Notes
@@ -70,17 +70,19 @@ class UNet(Network):
         circular=False,
         embed=None,
         start=0.0,
-        seed=0,
+        rng=0,
     ):
         super().__init__()
         side, channels = integer("side", side), integer("channels", channels)
-        width, depth, kernel = odd_kernel(kernel, integer("width", width), integer("depth", depth))
+        width, depth = integer("width", width), integer("depth", depth)
+        if integer("kernel", kernel) % 2 == 0:
+            raise ValueError(f"kernel must be odd, found {kernel}")
         if side % 2 ** (depth - 1):
             raise ValueError(f"side must be divisible by {2 ** (depth - 1)} at depth {depth}")
         if circular and kernel // 2 > side // 2 ** (depth - 1):
             raise ValueError(f"kernel {kernel} is too large for circular patches of side {side}")
         self.side, self.channels, self.dim = side, channels, side**2 * channels
-        rng, start = generator("seed", seed), scalar("start", start)
+        rng, start = generator("rng", rng), scalar("start", start)
         embed = 4 * width if embed is None else embed
         sizes = [width * (level + 1) for level in range(depth)]
         places = [None if shared else side >> level for level in range(depth)]
@@ -116,13 +118,6 @@ class UNet(Network):
                 state = functional.interpolate(state, scale_factor=2.0, mode="nearest")
             state = block(torch.cat([state, kept.pop()], dim=1), features)
         return self.last(functional.silu(self.norm(state))).permute(0, 2, 3, 1).flatten(1)
-
-
-def odd_kernel(kernel, *others):
-    """`others` and `kernel`, or ``ValueError`` if `kernel` is not an odd whole number."""
-    if integer("kernel", kernel) % 2 == 0:
-        raise ValueError(f"kernel must be odd, found {kernel}")
-    return (*others, kernel)
 
 
 def _norm(channels):

@@ -8,16 +8,17 @@ from pathlib import Path
 from pages import BOOK, Problem
 
 PACKAGE = BOOK.parent / "specbook"
-GROUND = {"noise", "sampler", "spectrum", "stationary", "data", "measure", "_check"}
+GROUND = {"noise", "sampler", "spectrum", "stationary", "data", "measure", "_check", "_files"}
 # part: what it may import of specbook, and outside libraries that it must not import
 RULES = {
     **{part: (GROUND, {"torch", "sympy", "matplotlib"}) for part in GROUND},
     "laws": ({"laws"}, None),
     "theory": (GROUND | {"laws", "theory"}, {"torch", "matplotlib"}),
     "experiments": (GROUND | {"experiments"}, {"sympy", "matplotlib"}),
+    "studies": (GROUND | {"experiments", "studies"}, {"sympy", "matplotlib"}),
     "reading": ({"reading"}, {"torch", "sympy"}),
 }
-DRAWS = {"experiments/probe_readings.py"}  # imports matplotlib in the function that draws
+DRAWS = {"experiments/record_plot.py"}  # imports matplotlib in the function that draws
 LAWS_MAY = {"sympy", *sys.stdlib_module_names}
 
 

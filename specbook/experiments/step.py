@@ -1,15 +1,13 @@
-"""The state of one training: a step, and how to save and restore it."""
+"""One training step of a denoiser: what is drawn, the loss, descent, the average."""
 
 import copy
-import json
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
 
+from .. import _files
 from ..noise import edm_scalings
-from . import checkpoint as files
 from .denoisers import around
 
 
@@ -46,22 +44,6 @@ def denoising_loss(denoiser, clean, normal, sigma, loss="plain", sigma_data=0.5)
     return each.mean()
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What decides the course of a training, beside data and initial weights."""
-
-    batch: int
-    lr: float
-    optimiser: str
-    loss: str
-    noise: tuple
-    sigma_data: float
-    ema: float | None
-    seed: int
-    dtype: str
-    precision: str
-
-
 class Run:
     """A training on its way.
 
@@ -81,30 +63,29 @@ class Run:
         Steps taken.
     model : torch.nn.Module
         The averaged denoiser, or the live one.
+    start : str
+        Hash of the initial weights.
     """
 
     def __init__(self, denoiser, x, settings, compile):
         self.denoiser, self.x, self.settings, self.step = denoiser, x, settings, 0
-        self.rng = np.random.default_rng(settings.seed)
+        self.rng = np.random.default_rng(settings.rng)
         self.weights = [p for p in denoiser.parameters() if p.requires_grad]
         self.optimiser = _optimiser(settings.optimiser, self.weights, settings.lr)
-        self.model = denoiser
+        self.model, self.call = denoiser, _compiled(denoiser) if compile else denoiser
         if settings.ema is not None:
             self.model = copy.deepcopy(denoiser).requires_grad_(False)
-        self.call = _compiled(denoiser) if compile else denoiser
-        self.start = files.digest(denoiser.state_dict().values())
+        self.start = _files.digest(*denoiser.state_dict().values())[:16]
 
     def advance(self):
         """Take one step."""
+        how, device = self.settings, self.x.device
+        clean, normal, sigma = self._draw()
         if not self.denoiser.training:
             self.denoiser.train()
-        clean, normal, sigma = self._draw()
-        how = self.settings
         self.optimiser.zero_grad(set_to_none=True)
-        with _exact(self.x.device):
-            with torch.autocast(
-                self.x.device.type, torch.bfloat16, enabled=how.precision == "bf16"
-            ):
+        with _exact(device):
+            with torch.autocast(device.type, torch.bfloat16, enabled=how.precision == "bf16"):
                 loss = denoising_loss(self.call, clean, normal, sigma, how.loss, how.sigma_data)
             loss.backward()
         self.optimiser.step()
@@ -113,13 +94,13 @@ class Run:
             self._average(how.ema)
 
     def _draw(self):
-        how, x = self.settings, self.x
-        places = self.rng.integers(len(x), size=how.batch)
-        mean, deviation = how.noise
-        sigma = np.full(how.batch, np.exp(mean))
+        """Data points, standard normal noise and noise levels of one step."""
+        x, batch, (mean, deviation) = self.x, self.settings.batch, self.settings.log_sigma
+        places = self.rng.integers(len(x), size=batch)
+        sigma = np.full(batch, np.exp(mean))
         if deviation > 0:
-            sigma = np.exp(mean + deviation * self.rng.standard_normal(how.batch))
-        normal = self.rng.standard_normal((how.batch, x.shape[1]))
+            sigma = np.exp(mean + deviation * self.rng.standard_normal(batch))
+        normal = self.rng.standard_normal((batch, x.shape[1]))
         clean = x[torch.from_numpy(places).to(x.device)]
         return clean, *(torch.from_numpy(v).to(x.device, x.dtype) for v in (normal, sigma))
 
@@ -140,47 +121,6 @@ class Run:
             raise FloatingPointError(
                 f"the weights diverged before step {self.step}: lower lr, or enlarge batch"
             )
-
-    def state(self):
-        """All that `restore` needs, as tensors and plain values."""
-        return {
-            "settings": self._settings(),
-            "start": self.start,
-            "step": self.step,
-            "rng": json.dumps(self.rng.bit_generator.state),
-            "denoiser": self.denoiser.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "average": None if self.model is self.denoiser else self.model.state_dict(),
-        }
-
-    def restore(self, path, steps):
-        """Go on from the checkpoint at `path`, or ``ValueError`` and nothing is changed."""
-        state = files.read(path, self.x.device)
-        wanted = self._settings()
-        if files.digest(state["denoiser"].values()) != self.start:  # else it is the trained one
-            wanted |= {"initial weights": self.start}
-        files.same_run(path, state["settings"] | {"initial weights": state["start"]}, wanted)
-        if state["step"] > steps:
-            raise ValueError(
-                f"steps is {steps}, but checkpoint {str(path)!r} stands at step {state['step']}"
-            )
-        self.denoiser.load_state_dict(state["denoiser"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        if self.model is not self.denoiser:
-            self.model.load_state_dict(state["average"])
-        self.rng.bit_generator.state = json.loads(state["rng"])
-        self.step, self.start = state["step"], state["start"]
-
-    def _settings(self):
-        settings = asdict(self.settings) | {"noise": list(self.settings.noise)}
-        shapes = [f"{k}{tuple(v.shape)}" for k, v in self.denoiser.state_dict().items()]
-        trained = [k for k, p in self.denoiser.named_parameters() if p.requires_grad]
-        return settings | {
-            "data": files.digest([self.x]),
-            "denoiser": "; ".join(shapes),
-            "architecture": str(self.denoiser),
-            "trained weights": "; ".join(trained),
-        }
 
 
 def _optimiser(name, weights, lr):

@@ -4,14 +4,10 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-LEAST = 64  # points, where the budget asks for fewer than were given
-GOAL = 16  # measurements that are worth fewer points
 MARGIN = 1.1  # on the price of a measurement
 PLANNED = 0.9  # of the budget: prices are guessed, and the budget is a limit
-KEPT = (
-    "own", "trained", "price", "measured", "skipped", "waited", "intervals", "step", "rate",
-)
 FIRST = 10  # a first step may be that much slower than others
+KEPT = "own", "trained", "price", "measured", "skipped", "waited", "intervals", "step", "rate"
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ class Meter:
             self.trained += (spent := now - self.since[device.type == "cpu"])
             if step > self.step:
                 self._learn(spent / (step - self.step))
-        self.step, self.started, self.begun = step, now, now
+        self.step, self.started = step, now
 
     def _learn(self, rate):
         """Update the expected time of a step; a first step may be slow, and any may be held up."""
@@ -73,6 +69,21 @@ class Meter:
         else:
             self.rate = min(rate, 1.5 * self.rate)
 
+    def due(self, step):
+        """Whether to measure at this step."""
+        if self.budget is None or self.measured == 0:
+            return True  # the price is not known yet
+        left = [s for s in self.record or () if s >= step]
+        ahead = self.rate * (left[-1] - step) if left and self.rate else 0.0
+        spare = PLANNED * self.budget * (self.trained + ahead) - self.own
+        if len(left) <= 1:
+            return spare >= MARGIN * self.price
+        if self.rate is None or self.price == 0:
+            return False
+        # as many of the steps that are left as can be paid for, evenly, the last among them
+        count = int(max(spare, 0) / (MARGIN * self.price))
+        return count > 0 and (self.waited + 1) * count >= len(left) + self.waited
+
     def leave(self, measured=None):
         """Book the time since `arrive` as the probe's own."""
         now = self.clock()
@@ -80,7 +91,7 @@ class Meter:
         if measured is not None:
             self.measured, self.skipped = self.measured + measured, self.skipped + (not measured)
             self.waited = 0 if measured else self.waited + 1
-            self.price = now - self.begun if measured else self.price
+            self.price = now - self.started if measured else self.price
         self.since = time.perf_counter(), time.process_time()
 
     @contextmanager
@@ -91,36 +102,6 @@ class Meter:
         yield
         if self.since is not None:
             self.leave()
-
-    def decide(self, step, most):
-        """How many points to measure with at this step: `most` or fewer, or 0 to skip it."""
-        if self.budget is None or self.measured == 0:
-            return most  # the price is not known yet
-        left = self._left(step)
-        if len(left) <= 1:
-            affordable = self.own + MARGIN * self.price <= PLANNED * self.budget * self.trained
-            return most if affordable else 0
-        count, points = self._affordable(left), most
-        if self.measured == 1 and most > LEAST and count < (goal := min(GOAL, len(left))):
-            points = max(LEAST, int(most * count / goal))
-            count *= most / points
-        # `count` of the steps that are left, evenly, the last among them
-        count = int(count)
-        return points if count and (self.waited + 1) * count >= len(left) + self.waited else 0
-
-    def begin(self):
-        """What comes now is the price of a measurement."""
-        self.begun = self.clock()
-
-    def _left(self, step):
-        return [s for s in self.record or () if s >= step]
-
-    def _affordable(self, left):
-        """How many of the measurements that are left can be paid for."""
-        if self.rate is None or self.price == 0:
-            return 0.0
-        training = self.trained + self.rate * (left[-1] - left[0])
-        return max((PLANNED * self.budget * training - self.own) / (MARGIN * self.price), 0.0)
 
     def cost(self):
         """The cost until now."""

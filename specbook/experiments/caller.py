@@ -1,101 +1,9 @@
-"""Where the probe calls a model, and what it makes of the answers."""
+"""Where a model is called to be measured."""
 
 import numpy as np
 import torch
-from scipy.linalg import solve_triangular
 
 CHUNK = 1024  # points in one call of the model
-
-
-class Points:
-    """Fixed latents, and the noised data that are made of them.
-
-    Latents have mean 0 and unit variance along each mode exactly, and no correlation where
-    their number allows it: so nothing is left to chance if the model is linear.
-
-    Parameters
-    ----------
-    spectrum : Spectrum
-    chosen : ndarray of int, shape (mode,)
-        Modes that are measured.
-    n : int
-        Number of points; one more is taken if that makes them uncorrelated.
-    seed : int
-    data : ndarray, shape (N, d), optional
-        Clean data; by default Gaussian ones of this spectrum.
-    """
-
-    def __init__(self, spectrum, chosen, n, seed, data=None):
-        d, count = spectrum.modes.shape
-        n += n == d  # centred points have one dimension less than their number
-        rng = np.random.default_rng(seed)
-        z = rng.standard_normal((n, d))
-        self.whole = n > d
-        if self.whole:
-            z = _whitened(z)
-        along = z @ spectrum.modes
-        if not self.whole:
-            z = z - z.mean(axis=0) - (along - along.mean(axis=0)) @ spectrum.modes.T
-            along = _whitened(along) if n > count else _standardised(along)
-            z += along @ spectrum.modes.T
-        self.spectrum, self.chosen, self.latents, self.along = spectrum, chosen, z, along
-        self.modes = spectrum.modes[:, chosen]
-        self.clean = None
-        if data is not None:
-            self.clean = data[rng.choice(len(data), n, replace=len(data) < n)]
-
-    def noised(self, sigma):
-        """Data with noise of level `sigma`, shape (n, d)."""
-        if self.clean is not None:
-            return self.clean + sigma * self.latents
-        added = np.sqrt(self.spectrum.variances + sigma**2) - sigma
-        moved = (self.along * added) @ self.spectrum.modes.T
-        return self.spectrum.mean + sigma * self.latents + moved
-
-    def response(self, sigma, x, out):
-        """What a denoiser does to `x` of level `sigma`, from its answers, both of shape (n, d).
-
-        Returns
-        -------
-        gain : ndarray, shape (mode,)
-            Slope of u.D(x) on u.x. On real data of more points than dimensions, in a regression
-            on all directions together.
-        explained : ndarray, shape (mode,)
-            Squared correlation of the two; NaN if u.D(x) does not change.
-        alignment : float
-            `alignment` of the answers.
-        """
-        x, answers = x - x.mean(axis=0), (out - out.mean(axis=0)) @ self.modes
-        along = x @ self.modes
-        shared, size = (along * answers).sum(axis=0), (along**2).sum(axis=0)
-        if self.clean is not None and self.whole:
-            q, r = np.linalg.qr(x)
-            gain = (self.modes * solve_triangular(r, q.T @ answers)).sum(axis=0)
-        else:
-            gain = shared / size
-        total = size * (answers**2).sum(axis=0)
-        explained = np.full(gain.shape, np.nan)
-        np.divide(shared**2, total, out=explained, where=total > 0)
-        return gain, explained, alignment(answers)
-
-
-def alignment(coordinates):
-    """Sum of the squared variances over that of all squared covariances; 1 if none is shared.
-
-    Parameters
-    ----------
-    coordinates : ndarray, shape (n, mode)
-        Along the modes of the data.
-
-    Returns
-    -------
-    float
-        NaN if nothing varies. Wang & Pehlevan, arXiv:2503.03206, appendix; n points without any
-        correlation give less than 1 by chance, about ``1 / (1 + modes / n)`` for equal variances.
-    """
-    centred = coordinates - coordinates.mean(axis=0)
-    squared = (centred.T @ centred) ** 2
-    return float(np.trace(squared) / squared.sum()) if squared.any() else np.nan
 
 
 class Caller:
@@ -198,14 +106,3 @@ def _numbers(out, shape):
         found = tuple(out.shape) if torch.is_tensor(out) else type(out).__name__
         raise ValueError(f"model must return shape {shape}, as spectrum, not {found}")
     return out.detach().cpu().double().numpy()
-
-
-def _whitened(z):
-    """Columns of `z`, made orthogonal one after the other, with mean 0 and variance 1."""
-    q, r = np.linalg.qr(z - z.mean(axis=0))
-    return q * np.sqrt(len(z)) * np.sign(np.diag(r))
-
-
-def _standardised(z):
-    z = z - z.mean(axis=0)
-    return z / z.std(axis=0)

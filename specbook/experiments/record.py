@@ -1,73 +1,139 @@
-"""What the measurements of a probe say: curves, emergence times, fits, a figure."""
+"""What was measured of a model while it was trained: curves, emergence times, fits, a figure."""
 
 import numpy as np
 
 from .. import measure as measures
 from .._check import array, broadcast, choice, integer
+from ..sampler import sample
+from . import record_plot, record_store
 
 DIRECTIONS = ("rising", "decaying", "both")
+# measurements of one step by their names, and the axis along which steps are put together
+ALWAYS = {"gain": 1, "explained": 1, "alignment": 1}
+SAMPLED = {"sampled": 0, "sampled_alignment": 0}
 
 
-class Readings:
+class Record:
     """Measurements by their steps, and what follows from them.
 
-    ``_records`` maps a step to its arrays, ``mode`` is that of the probe, ``levels`` and
-    ``targets`` are noise levels and variances of the data.
+    Parameters
+    ----------
+    targets : array_like, shape (mode,)
+        Variances of the data along the modes that are measured.
+    sigmas : array_like, shape (steps + 1,)
+        Noise levels of the sampler, decreasing; gains are measured at all but a last 0.
+    method : {"heun", "euler"}
+        Sampler.
+    mode : {"gain", "samples"}
+        Whether samples are measured, too.
+
+    Attributes
+    ----------
+    levels : ndarray, shape (sigma,)
+        Noise levels of the gains.
+    found : dict
+        For each step its measurements by their names.
+    names : dict
+        What is measured, and the axis along which the steps are put together.
+    about : dict
+        Plain values that are stored with the measurements.
     """
 
-    def _column(self, name):
-        if not self._records:
+    def __init__(self, targets, sigmas, method="heun", mode="gain"):
+        self.targets, self.sigmas = np.asarray(targets), np.asarray(sigmas)
+        self.levels, self.method, self.mode = self.sigmas[self.sigmas > 0], method, mode
+        self.names = ALWAYS | SAMPLED if mode == "samples" else ALWAYS
+        self.found, self.about = {}, {}
+
+    def add(self, step, found):
+        """Keep what `measure` has found at a step, in place of what was there.
+
+        Parameters
+        ----------
+        step : int
+            Steps of training.
+        found : dict of ndarray
+            By name; what the record has no use for is left out.
+        """
+        self.found[step] = {name: found[name] for name in self.names}
+
+    def column(self, name):
+        """One of the arrays in ``names``, all steps together."""
+        if not self.found:
             raise ValueError("nothing has been measured yet: call probe.measure(model, step)")
-        return np.array([self._records[step][name] for step in sorted(self._records)])
+        every = [self.found[step][name] for step in sorted(self.found)]
+        return np.stack(every, axis=self.names[name])
 
     @property
     def steps(self):
         """Steps that were measured, shape (time,)."""
-        return np.array(sorted(self._records), dtype=int)
+        return np.array(sorted(self.found), dtype=int)
 
     @property
     def gain(self):
-        """Gain of the denoiser, shape (time, sigma, mode), at the noise levels ``levels``."""
-        return self._column("gain")
+        """Gain of the denoiser, shape (sigma, time, mode), at the noise levels ``levels``."""
+        return self.column("gain")
 
     @property
     def explained(self):
         """Share of the answer's variance that is linear in its own mode, as `gain`."""
-        return self._column("explained")
+        return self.column("explained")
 
     @property
     def alignment(self):
-        """How far the answers keep the modes uncorrelated, shape (time, sigma); 1 is best."""
-        return self._column("alignment")
+        """How far the answers keep the modes uncorrelated, shape (sigma, time); 1 is best."""
+        return self.column("alignment")
 
     @property
     def sampled_alignment(self):
         """The same for generated samples, shape (time,); in mode "samples" only."""
         if self.mode != "samples":
             raise ValueError('mode must be "samples" for the alignment of samples')
-        return self._column("sampled_alignment")
+        return self.column("sampled_alignment")
 
     @property
     def product(self):
         """Variance by the exact sampler product of the gains, shape (time, mode)."""
-        return self._column("product")
+        at = dict(zip(self.levels.tolist(), self.gain, strict=True))
+        start = np.full(self.gain.shape[1:], self.sigmas[0])
+        return sample(lambda x, s: at[s] * x, start, self.sigmas.tolist(), self.method) ** 2
 
     @property
     def variance(self):
         """Generated variance, shape (time, mode): of samples in that mode, else `product`."""
-        return self._column("sampled" if self.mode == "samples" else "product")
+        return self.column("sampled") if self.mode == "samples" else self.product
 
-    @property
-    def points(self):
-        """Points that each measurement used at a noise level, shape (time,)."""
-        return self._column("points")
+    def save(self, path):
+        """Write all measurements and settings to ``path.npz``, and a summary to ``path.json``.
 
-    @property
-    def cost(self):
-        """What measuring has cost until now: a `ProbeCost`."""
-        return self._meter.cost()
+        Parameters
+        ----------
+        path : path
+            With or without ending. Each file is replaced whole, so that a kill leaves the old one.
+        """
+        record_store.write(self, path)
 
-    def emergence(self, criterion, initial=None):
+    @classmethod
+    def load(cls, path):
+        """A record as it was saved.
+
+        Parameters
+        ----------
+        path : path
+            As given to `save`.
+
+        Returns
+        -------
+        Record
+
+        Raises
+        ------
+        ValueError
+            If the file is missing, truncated or no record.
+        """
+        return record_store.read(path, cls)
+
+    def emergence_time(self, criterion, initial=None):
         """Step at which each mode first crosses the mean of its start and the data's variance.
 
         Parameters
@@ -102,9 +168,9 @@ class Readings:
         Parameters
         ----------
         criterion : {"harmonic", "geometric", "arithmetic"}
-            As for `emergence`.
+            As for `emergence_time`.
         initial : array_like, shape (mode,), optional
-            As for `emergence`.
+            As for `emergence_time`.
 
         Returns
         -------
@@ -133,20 +199,20 @@ class Readings:
         Parameters
         ----------
         criterion : {"harmonic", "geometric", "arithmetic"}
-            As for `emergence`.
+            As for `emergence_time`.
         direction : {"rising", "decaying", "both"}
             Modes that start below their target, above it, or all.
         within : (float, float), optional
             Smallest and largest data variance that count.
         initial : array_like, shape (mode,), optional
-            As for `emergence`.
+            As for `emergence_time`.
 
         Returns
         -------
         PowerLaw
             Give those of several seeds to `specbook.measure.over_seeds` for an error.
         """
-        times = self.emergence(criterion, initial)
+        times = self.emergence_time(criterion, initial)
         rising = (self.variance[0] if initial is None else array("initial", initial)) < self.targets
         kept = {"rising": rising, "decaying": ~rising, "both": np.ones_like(rising)}
         kept = kept[choice("direction", direction, DIRECTIONS)]
@@ -168,21 +234,4 @@ class Readings:
         -------
         matplotlib.axes.Axes
         """
-        import matplotlib.pyplot as plt
-
-        count, variance, steps = integer("count", count), self.variance, self.steps
-        ax = plt.figure().add_subplot() if ax is None else ax
-        order = np.argsort(-self.targets, kind="stable")[: np.count_nonzero(self.targets)]
-        shown = order[np.unique(np.linspace(0, len(order) - 1, min(count, len(order))).astype(int))]
-        later, styles = steps > 0, ("-", "--", "-.", ":")
-        for place, mode in enumerate(shown):
-            share = place / max(len(shown) - 1, 1)
-            ax.loglog(
-                steps[later], variance[later, mode] / self.targets[mode],
-                color=plt.cm.viridis(0.9 * share), linestyle=styles[place % 4], marker=".",
-                label=f"{self.targets[mode]:.2g}",
-            )
-        ax.axhline(1, color="0.6", linewidth=1, zorder=0)
-        ax.set(xlabel="training step", ylabel="generated variance / data variance")
-        ax.legend(title="data variance")
-        return ax
+        return record_plot.plot(self, ax, integer("count", count))

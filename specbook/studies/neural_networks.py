@@ -10,20 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from specbook import data, experiments, noise, sampler, spectrum
-from specbook.experiments import (
-    checkpoint,
-    denoisers,
-    layers,
-    mlp,
-    probe_points,
-    results,
-    run_state,
-    runs,
-    training,
-    unet,
-)
-from specbook.spectrum import Spectrum
+from .. import _files, data, experiments, noise
+from ..spectrum import Spectrum
+from ._experiment import Experiment
 
 SIGMA_DATA = 0.5
 PICTURES = 6
@@ -37,7 +26,7 @@ class Setup:
     Attributes
     ----------
     label : str
-        Configuration; runs that differ by `seed` alone share it.
+        Configuration; runs that differ by `rng` alone share it.
     net : {"mlp", "unet"}
     data : {"gaussian", "patches"}
     side : int
@@ -54,8 +43,8 @@ class Setup:
         Fixed whitened latents that are sampled.
     levels : int
         Noise levels of the Heun sampler.
-    seed : int
-        Of initial weights, batches and latents.
+    rng : int
+        Seed of initial weights, batches and latents.
     """
 
     label: str
@@ -74,7 +63,7 @@ class Setup:
     records: int = 18
     latents: int = 160
     levels: int = 18
-    seed: int = 0
+    rng: int = 0
 
 
 def clean_data(kind, side, n=21_000):
@@ -107,10 +96,10 @@ def clean_data(kind, side, n=21_000):
 def network(run):
     """The untrained denoiser of a run."""
     if run.net == "mlp":
-        net = experiments.ResidualMLP(run.side**2, run.width, run.depth, seed=run.seed)
+        net = experiments.ResidualMLP(run.side**2, run.width, run.depth, rng=run.rng)
     else:
         net = experiments.UNet(
-            run.side, 1, run.width, run.depth, run.kernel, shared=run.shared, seed=run.seed
+            run.side, 1, run.width, run.depth, run.kernel, shared=run.shared, rng=run.rng
         )
     return experiments.Preconditioned(net, SIGMA_DATA)
 
@@ -121,18 +110,20 @@ def steps_of(run):
     return [0, *np.unique(np.round(later).astype(int)).tolist()]
 
 
-def measured(run, model, points, levels, spectrum):
+def points_of(run, x, spectrum):
+    """The points that a run is measured at."""
+    every = np.arange(spectrum.variances.size)
+    return experiments.Points(spectrum, every, run.latents, run.rng, x)
+
+
+def measured(run, model, points):
     """Generated variances, gains and pictures of a model."""
-    with probe_points.Caller(model) as caller:
-        end = sampler.sample(caller, levels[0] * points.latents, levels)
-        gain = [points.response(s, x := points.noised(s), caller(x, s))[0] for s in GAIN_LEVELS]
-    along = (end - end.mean(axis=0)) @ spectrum.modes
-    squared = (along.T @ along / len(along)) ** 2
-    shades = (end[:PICTURES] / (4 * SIGMA_DATA) + 0.5).clip(0, 1)
+    found = experiments.measure(model, points, GAIN_LEVELS, noise.edm_schedule(run.levels))
+    shades = (found["samples"][:PICTURES] / (4 * SIGMA_DATA) + 0.5).clip(0, 1)
     return {
-        "variance": along.var(axis=0).astype(np.float32),
-        "gain": np.array(gain, dtype=np.float32),
-        "alignment": np.float32(np.trace(squared) / squared.sum()),
+        "variance": found["sampled"].astype(np.float32),
+        "gain": found["gain"].astype(np.float32),
+        "alignment": np.float32(found["sampled_alignment"]),
         "pictures": np.round(255 * shades).astype(np.uint8),
     }
 
@@ -141,29 +132,26 @@ def work(run, device, checkpoint):
     """Train and measure one run; what is measured is kept beside the checkpoint."""
     x = clean_data(run.data, run.side)
     spectrum = Spectrum.from_samples(x)
-    levels = noise.edm_schedule(run.levels)
-    points = probe_points.Points(
-        spectrum, np.arange(spectrum.variances.size), run.latents, run.seed, x
-    )
+    points = points_of(run, x, spectrum)
     kept, found = checkpoint.with_name(checkpoint.name + ".curves.npz"), {}
     if kept.exists():
-        for name, value in results.unpacked(kept).items():
+        for name, value in _files.unpacked(kept).items():
             step, _, name = name.partition("/")
             found.setdefault(int(step), {})[name] = value
     steps = steps_of(run)
     trained = experiments.train(
         network(run), x, steps=run.steps, record=steps, batch=run.batch, lr=run.lr,
-        optimiser=run.optimiser, seed=run.seed, device=device, checkpoint=checkpoint,
+        optimiser=run.optimiser, rng=run.rng, device=device, checkpoint=checkpoint,
     )
     for step, model in trained:
         if step not in found:
-            found[step] = measured(run, model, points, levels, spectrum)
+            found[step] = measured(run, model, points)
             flat = {f"{s}/{name}": v for s, each in found.items() for name, v in each.items()}
-            results.write(kept, results.packed(flat))
+            _files.write(kept, _files.packed(flat))
     columns = {name: np.array([found[s][name] for s in steps]) for name in found[0]}
-    if run.seed or run.data == "gaussian":
+    if run.rng or run.data == "gaussian":
         del columns["pictures"]
-    if run.seed:
+    if run.rng:
         del columns["gain"]  # the file should stay small
     return columns | {"steps": np.array(steps), "variances": spectrum.variances}
 
@@ -202,25 +190,10 @@ CONFIGURATIONS = (
     replace(UNET, label="unet, sgd", optimiser="sgd", lr=1e-3, steps=1500, first=8),
     replace(UNET, label="unet, kernel 5", kernel=5, steps=800),
     replace(UNET, label="unet, not shared", shared=False, steps=400, records=14, latents=96),
-    replace(
-        UNET,
-        label="unet, not shared, sgd",
-        shared=False,
-        steps=400,
-        records=14,
-        latents=96,
-        optimiser="sgd",
-    ),
-    replace(
-        UNET,
-        label="unet, not shared, sgd, faster",
-        shared=False,
-        steps=600,
-        records=16,
-        latents=96,
-        optimiser="sgd",
-        lr=3e-2,
-    ),
+    replace(UNET, label="unet, not shared, sgd", shared=False, steps=400, records=14, latents=96,
+            optimiser="sgd"),
+    replace(UNET, label="unet, not shared, sgd, faster", shared=False, steps=600, records=16,
+            latents=96, optimiser="sgd", lr=3e-2),
 )
 LARGE = (
     replace(MLP, label="mlp, 16x16", side=16, width=300, steps=3000, latents=320),
@@ -232,18 +205,14 @@ PRESETS = {
         for setup, steps in ((MLP, 1500), (UNET, 250))
     ),
     "book": tuple(
-        replace(setup, seed=seed) for setup in CONFIGURATIONS for seed in range(3)
+        replace(setup, rng=rng) for setup in CONFIGURATIONS for rng in range(3)
     ) + LARGE,
     "gpu": tuple(
         replace(setup, side=side, width=width, lr=1e-4, batch=256, steps=steps, first=10,
-                records=60, latents=2048, levels=40, seed=seed)
+                records=60, latents=2048, levels=40, rng=rng)
         for side in (16, 32)
         for setup, width, steps in ((MLP, 1024, 100_000), (UNET, 64, 50_000))
-        for seed in range(3)
+        for rng in range(3)
     ),
 }
-SOURCES = (
-    data, spectrum, noise, sampler, denoisers, layers, mlp, unet, checkpoint, run_state, training,
-    probe_points, clean_data, network, steps_of, measured, work, SIGMA_DATA, PICTURES, GAIN_LEVELS,
-)
-EXPERIMENT = runs.Experiment("neural_networks", PRESETS, work, cost, SOURCES)
+EXPERIMENT = Experiment("neural_networks", PRESETS, work, cost)
