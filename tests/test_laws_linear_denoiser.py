@@ -247,9 +247,9 @@ def test_divergences_by_integration():
         s.mu_gen: sp.Rational(1, 2),
         s.mu: sp.Rational(1, 5),
     }
-    generated = density(at[s.lam_gen], at[s.mu_gen])
+    made = density(at[s.lam_gen], at[s.mu_gen])
     data = density(at[s.lam], at[s.mu])
-    for law, p, q in ((generated.kl, generated, data), (generated.kl_reverse, data, generated)):
+    for law, p, q in ((generated.kl, made, data), (generated.kl_reverse, data, made)):
         integral = sp.Integral(p * sp.expand_log(sp.log(p / q), force=True), (x, -12, 12)).evalf(12)
         assert float(law.right.subs(at)) == pytest.approx(float(integral), rel=1e-9)
 

@@ -16,8 +16,10 @@ from specbook.laws import BOOK, PARTS, Law, notation
 from specbook.laws import symbols as old
 from specbook.laws.book import collect
 from specbook.laws.core import Core
+from specbook.laws.functions import normal_cdf
 from specbook.laws.letter import VAR, Letter, data, training
-from specbook.laws.operators import MODE, Mean, Product, Total, Trace, normal_cdf, softmax
+from specbook.laws.matrices import Trace
+from specbook.laws.operators import MODE, Mean, Product, Total, softmax
 
 
 class s(Core):

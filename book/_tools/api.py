@@ -13,8 +13,9 @@ BESIDE = {"specbook.laws": (
     "specbook.laws.Law", "specbook.laws.sources", "specbook.laws.notation",
     "specbook.laws.law.lines", "specbook.laws.letter.Letter",
     *(f"specbook.laws.operators.{name}" for name in (
-        "Total", "Mean", "Product", "Trace", "softmax", "normal_cdf", "e_1", "ein"
+        "Total", "Mean", "Product", "softmax"
     )),
+    "specbook.laws.matrices.Trace", "specbook.laws.functions.normal_cdf",
 )}
 
 

@@ -12,13 +12,13 @@ from functools import cache, partial
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from specbook.laws import operators
+from specbook.laws import functions, matrices, operators
 
 FUNCTIONS = {
-    r"\operatorname{Ei}": sp.Ei, r"\operatorname{E}_1": operators.e_1,
-    r"\operatorname{Ein}": operators.ein, r"\operatorname{erf}": sp.erf,
+    r"\operatorname{Ei}": sp.Ei, r"\operatorname{E}_1": functions.e_1,
+    r"\operatorname{Ein}": functions.ein, r"\operatorname{erf}": sp.erf,
     r"\operatorname{erfc}": sp.erfc, r"\operatorname{sgn}": sp.sign,
-    r"\operatorname{Tr}": operators.Trace, r"\Phi": operators.normal_cdf, r"\psi": sp.digamma,
+    r"\operatorname{Tr}": matrices.Trace, r"\Phi": functions.normal_cdf, r"\psi": sp.digamma,
 }  # a letter of the notation that is printed alike hides the function
 OVER = {r"\sum": operators.Total, r"\prod": operators.Product}
 CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", flags=re.S)
@@ -273,7 +273,7 @@ def _plain(expression):
     integrand and its bounds; functions and derivatives count as symbols.
     """
     expression = sp.sympify(expression).replace(
-        lambda e: isinstance(e, operators.Over | operators.Trace), lambda e: e.expanded()
+        lambda e: isinstance(e, operators.Over | matrices.Trace), lambda e: e.expanded()
     ).replace(lambda e: isinstance(e, sp.Integral), _by_integrand)
     swap = {d: sp.Symbol(f"[{d}]") for d in expression.atoms(sp.Derivative)}
     swap |= {f: sp.Symbol(f"[{f.func}]") for f in expression.atoms(AppliedUndef)}

@@ -3,9 +3,9 @@
 import sympy as sp
 
 from .core import Core
+from .functions import e_1
 from .law import Law, lines
 from .letter import VAR, measuring, training
-from .operators import e_1
 from .parts import TrainingTime
 
 

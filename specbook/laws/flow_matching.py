@@ -3,9 +3,9 @@
 import sympy as sp
 
 from .core import Core
+from .functions import e_1, ein
 from .law import Law, lines
 from .letter import DATA_UNIT, VAR, sampling, training
-from .operators import e_1, ein
 from .parts import Foundations, TrainingTime
 
 

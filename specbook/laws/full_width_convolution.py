@@ -3,9 +3,10 @@
 import sympy as sp
 
 from .core import Core
+from .functions import e_1
 from .law import Law, lines
 from .letter import VAR, data, measuring, training
-from .operators import FREQUENCY, MODE, Mean, e_1
+from .operators import FREQUENCY, MODE, Mean
 from .parts import Foundations, TrainingTime
 
 

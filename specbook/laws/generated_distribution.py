@@ -2,9 +2,9 @@
 
 import sympy as sp
 
+from .functions import e_1
 from .law import Law, lines
 from .letter import VAR, measuring, sampling
-from .operators import e_1
 from .parts import Foundations, TrainingTime
 
 

@@ -49,14 +49,32 @@ class Letter(sp.Symbol):
         return letter
 
     def at(self, index, number):
-        """The value of the letter at one value of an index that it carries."""
+        """The value of the letter at one value of an index that it carries.
+
+        Parameters
+        ----------
+        index : sympy.Symbol
+            One of its indices.
+        number : int
+            The value of that index.
+
+        Returns
+        -------
+        Letter
+            It carries the other indices.
+        """
         rest = tuple(other for other in self.index if other != index)
         name, latex = f"{self.name}[{number}]", f"{self.latex}[{number}]"
         return Letter(name, latex, index=rest, **self._assumptions_orig)
 
     @classmethod
     def class_key(cls):
-        """Sorted among other symbols, by name."""
+        """Key by which SymPy sorts: letters stand among other symbols, by name.
+
+        Returns
+        -------
+        tuple
+        """
         return sp.Symbol.class_key()
 
     def __getnewargs_ex__(self):

@@ -1,4 +1,4 @@
-"""What laws say about all values of an index, and functions that SymPy lacks or calls otherwise.
+"""What laws say about all values of an index: sums, products, means and shares.
 
 An index is a symbol: a `Letter` that the book prints, as in a sum over modes, or one of those
 here, which a bar averages over without naming it.
@@ -29,10 +29,15 @@ class Over(sp.Expr):
         return self.args[0].free_symbols - {self.args[1]}
 
     def expanded(self):
-        """The same written out over two values of the index."""
+        """The same written out over two values of the index.
+
+        Returns
+        -------
+        sympy.Expr
+        """
         expression, index = self.args
         letters = [s for s in expression.free_symbols if index in getattr(s, "index", ())]
-        return self.combined(*(
+        return self._combined(*(
             expression.xreplace({s: s.at(index, n) for s in letters} | {index: sp.Integer(n)})
             for n in range(1, TERMS + 1)
         ))
@@ -59,7 +64,7 @@ class Total(Over):
     """
 
     shown, reduction = r"\sum_{%(index)s} \left(%(term)s\right)", "sum"
-    combined = sp.Add
+    _combined = sp.Add
 
     def _eval_derivative(self, symbol):
         return self.func(self.args[0].diff(symbol), self.args[1])
@@ -79,8 +84,7 @@ class Mean(Total):
     shown, reduction = r"\overline{%(term)s}", "mean"
 
     @staticmethod
-    def combined(*terms):
-        """The mean of the terms."""
+    def _combined(*terms):
         return sp.Add(*terms) / len(terms)
 
 
@@ -96,7 +100,7 @@ class Product(Over):
     """
 
     shown, reduction = r"\prod_{%(index)s} \left(%(term)s\right)", "prod"
-    combined = sp.Mul
+    _combined = sp.Mul
 
     def _eval_derivative(self, symbol):
         term, index = self.args
@@ -142,66 +146,6 @@ def numeric(expression, arguments):
     return Sliced(summed.xreplace(placed), *(":" if i in kept else "0" for i in indices))
 
 
-class Trace(sp.Expr):
-    """The trace of a product or sum of matrices: letters with ``commutative=False``.
-
-    Parameters
-    ----------
-    expression : sympy.Expr
-        What it is the trace of; a number in a sum stands for that multiple of the identity.
-    """
-
-    def __new__(cls, expression):
-        return sp.Expr.__new__(cls, sp.sympify(expression))
-
-    is_commutative = True
-
-    def expanded(self):
-        """The same written out for matrices of two rows."""
-        return _entries(self.args[0]).trace()
-
-    def _latex(self, printer):
-        return rf"\operatorname{{Tr}}\left({printer._print(self.args[0])}\right)"
-
-    def _numpycode(self, printer):
-        name = printer._module_format("numpy.trace")
-        return f"{name}({_matrix_code(self.args[0], printer)})"
-
-
-def _entries(expression):
-    """A matrix of symbols for each letter of an expression of matrices."""
-    if expression.is_commutative:
-        return expression * sp.eye(TERMS)
-    if expression.is_Symbol:
-        return sp.Matrix(TERMS, TERMS, lambda i, j: sp.Symbol(f"{expression}[{i}{j}]", real=True))
-    if expression.is_Pow:
-        return _entries(expression.base) ** expression.exp
-    parts = [_entries(arg) for arg in expression.args]
-    if expression.is_Add:
-        return sum(parts[1:], parts[0])
-    if expression.is_Mul:
-        return sp.prod(parts, start=sp.eye(TERMS))
-    raise ValueError(f"a trace takes sums, products and powers of matrices, not {expression}")
-
-
-def _matrix_code(expression, printer):
-    """NumPy code of an expression of matrices."""
-    if expression.is_commutative:
-        raise ValueError(f"the trace of the number {expression} needs the size of the matrix")
-    if expression.is_Symbol:
-        return printer._print(expression)
-    if expression.is_Pow:
-        power = printer._module_format("numpy.linalg.matrix_power")
-        return f"{power}({_matrix_code(expression.base, printer)}, {expression.exp})"
-    numbers = [arg for arg in expression.args if arg.is_commutative]
-    matrices = [_matrix_code(arg, printer) for arg in expression.args if not arg.is_commutative]
-    number = printer._print(expression.func(*numbers))
-    if expression.is_Mul:
-        return f"({number})*({' @ '.join(f'({m})' for m in matrices)})"
-    eye = printer._module_format("numpy.eye")
-    return f"({' + '.join(matrices)} + ({number})*{eye}(len({matrices[0]})))"
-
-
 def softmax(expression, index):
     """Share of each value of an index in the sum of exponentials.
 
@@ -218,48 +162,3 @@ def softmax(expression, index):
         It carries the index.
     """
     return sp.exp(expression) / Total(sp.exp(expression), index)
-
-
-def normal_cdf(x):
-    """The probability that a standard normal variable is below `x`.
-
-    Parameters
-    ----------
-    x : sympy.Expr
-        Its argument.
-
-    Returns
-    -------
-    sympy.Expr
-    """
-    return (1 + sp.erf(x / sp.sqrt(2))) / 2
-
-
-def e_1(x):
-    """The exponential integral E_1.
-
-    Parameters
-    ----------
-    x : sympy.Expr
-        Its argument.
-
-    Returns
-    -------
-    sympy.Expr
-    """
-    return sp.expint(1, x)
-
-
-def ein(x):
-    """The entire exponential integral: E_1 plus the logarithm and Euler's constant.
-
-    Parameters
-    ----------
-    x : sympy.Expr
-        Its argument.
-
-    Returns
-    -------
-    sympy.Expr
-    """
-    return e_1(x) + sp.log(x) + sp.EulerGamma

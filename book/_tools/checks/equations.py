@@ -56,12 +56,12 @@ def check_law(law, letters=None):
     problems, sides = [], ("right",) if law.left in letters else ("left", "right")
     for side in sides:
         stated, printed = getattr(law, side), getattr(law, f"{side}_latex")
-        if message := _differs(printed, stated, letters):
+        if message := differs(printed, stated, letters):
             problems.append(Problem("specbook/laws", law.label, f"{side}_latex: {message}"))
     return problems
 
 
-def _differs(printed, stated, letters):
+def differs(printed, stated, letters):
     """What is wrong with the LaTeX of an expression, or nothing."""
     try:
         distance = latex.largest_difference(latex.parse(printed, letters), stated)
@@ -85,5 +85,5 @@ def check_definition(letter, letters):
     """A letter's printed definition, read back, is its SymPy definition."""
     if letter.definition is None:
         return []
-    message = _differs(letter.definition_latex, letter.definition, letters)
+    message = differs(letter.definition_latex, letter.definition, letters)
     return [Problem("specbook/laws", letter.latex, message)] if message else []

@@ -29,21 +29,23 @@ def _settings(page):
     return pairs, values, whole
 
 
-def _known(laws, notation):
-    """Token sequences of everything that inline mathematics may state."""
-    known = {latex.tokens(law.latex) for law in laws.values()}
-    known |= {
-        latex.tokens(f"{row.latex} = {row.definition_latex}")
-        for row in notation if row.definition is not None
-    }
-    return known
+def _is_definition(shown, page):
+    """True if it says of a letter of the page's part what its definition says."""
+    from specbook.laws import PARTS, notation
+
+    part = page.path.partition("/")[0]
+    letters = notation(part if part in PARTS else "")
+    left, _, right = shown.partition("=")
+    return any(
+        latex.same(letter.latex, left) and not equations.differs(right, letter.definition, letters)
+        for letter in letters if letter.definition is not None
+    )
 
 
-def check_mathematics(pages, laws=None, notation=None, exempt=None):
+def check_mathematics(pages, laws=None, exempt=None):
     """Relations and numbers inside ``$...$`` are backed by a law, a definition or a setting."""
     laws = equations._laws() if laws is None else laws
-    notation = equations._notation() if notation is None else notation
-    known = _known(laws, notation)
+    known = {latex.tokens(law.latex) for law in laws.values()}
     exempt = exempt or Exempt()
     problems = []
     for page in pages:
@@ -54,6 +56,8 @@ def check_mathematics(pages, laws=None, notation=None, exempt=None):
                 if sequence in known or sequence in pairs or exempt.covers_mathematics(shown):
                     continue
                 if RELATION.search(shown):
+                    if _is_definition(shown, page):
+                        continue
                     message = (
                         f"${shown}$ is neither a law, nor a definition of the notation table, nor a"
                         " setting of this notebook: make it one, or give a reason in exempt.txt"
