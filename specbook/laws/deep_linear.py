@@ -57,6 +57,9 @@ class s(TrainingTime):
 
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
+_UNBALANCED = (
+    "after Tarmoun et al. (2021), Braun et al. (2022), arXiv:2406.06158 and arXiv:2409.14623"
+)
 _ALIGNED = "centred data, start along the modes of the data"
 _MATRIX = "centred data, any start; matrices, factors keep their order"
 _MISS = r"\left[(\lambda + \sigma^2)\, w - \lambda\right]"
@@ -144,7 +147,8 @@ tied_variance = Law(
 invariant = Law(
     label="eq-deep-invariant", title="what training keeps: the imbalance",
     left=s.imbalance, right=s.a_2**2 - s.a_1**2, right_latex="a_2^2 - a_1^2",
-    provenance="derived", source="this chapter",
+    provenance="derived again",
+    source="this chapter, after arXiv:1312.6120 and Tarmoun et al. (2021)",
     conditions=f"{_ALIGNED}; the second layer is taken as the larger one",
 )
 
@@ -153,7 +157,9 @@ untied_flow = Law(
     left=s.dw_dtau,
     right=-2 * s.eta * sp.sqrt(s.imbalance**2 + 4 * s.w**2) * (_noisy * s.w - s.lam),
     right_latex=lines(r"-2\eta \sqrt{\zeta^2 + 4w^2}", rf"\quad \cdot {_MISS}"),
-    provenance="derived", source="this chapter", conditions=_ALIGNED,
+    provenance="derived again",
+    source="this chapter, after arXiv:1312.6120 and Tarmoun et al. (2021)",
+    conditions=_ALIGNED,
 )
 
 riccati = Law(
@@ -162,14 +168,16 @@ riccati = Law(
     right_latex=lines(
         r"\eta \bigl[(\lambda + \sigma^2)\, \zeta (1 - y^2)", r"\quad + 4\lambda y\bigr]"
     ),
-    provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, imbalance above 0",
+    provenance="derived again", source=f"this chapter, {_UNBALANCED}",
+    conditions=f"{_ALIGNED}, imbalance above 0",
 )
 
 riccati_variable = Law(
     label="eq-deep-untied-gain", title="gain in terms of the variable of the Riccati equation",
     left=s.w, right=s.imbalance / 4 * (s.y - 1 / s.y),
     right_latex=r"\frac{\zeta}{4} \left(y - \frac{1}{y}\right)",
-    provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, imbalance above 0",
+    provenance="derived again", source=f"this chapter, {_UNBALANCED}",
+    conditions=f"{_ALIGNED}, imbalance above 0",
 )
 
 untied_gain = Law(
@@ -177,7 +185,8 @@ untied_gain = Law(
     left=s.y_ratio,
     right=(s.y_0 - s.y_high) / (s.y_0 - s.y_low) * sp.exp(-2 * s.eta * s.tau * s.root),
     right_latex=r"\frac{y_0 - y_+}{y_0 - y_-}\, e^{-2\eta\tau\Omega}",
-    provenance="derived", source="this chapter; the paper gives no closed form",
+    provenance="derived again", source=f"this chapter, {_UNBALANCED}; no closed form in the "
+    "parts of arXiv:2503.03206 that we have read",
     conditions=f"{_ALIGNED}, imbalance above 0", theory="RiccatiLaw.gain",
 )
 
@@ -185,7 +194,7 @@ rate = Law(
     label="eq-deep-rate", title="square of the rate of two untied layers",
     left=s.root**2, right=4 * s.lam**2 + _noisy**2 * s.imbalance**2,
     right_latex=lines(r"4\lambda^2", r"+ (\lambda + \sigma^2)^2 \zeta^2"),
-    provenance="derived", source="the roots of the Riccati equation, this chapter",
+    provenance="derived again", source=f"this chapter, {_UNBALANCED}",
     conditions=_ALIGNED, theory="RiccatiLaw.gain",
 )
 
@@ -194,7 +203,7 @@ balanced = Law(
     left=s.w, right=s.q_0 * s.w_star / (s.w_star * s.Xi_b + s.q_0 * (1 - s.Xi_b)),
     right_latex=r"\frac{q_0 w_\star}{w_\star \Xi_{\mathrm{b}}"
     r" + q_0 (1 - \Xi_{\mathrm{b}})}",
-    provenance="derived", source="the flow of untied layers without imbalance, this chapter",
+    provenance="derived again", source="this chapter, after arXiv:1312.6120 and arXiv:1806.05413",
     conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="LogisticLaw.gain",
 )
 
@@ -206,14 +215,17 @@ unbalanced = Law(
     right_latex=lines(
         r"w_\star + (q_0 - w_\star)", r"\quad \cdot e^{-2\eta\zeta\tau(\lambda + \sigma^2)}"
     ),
-    provenance="derived", source="the flow of untied layers, this chapter",
+    provenance="derived again",
+    source="the flow of untied layers, this chapter, after arXiv:1812.07956 (lazy training)",
     conditions=f"{_ALIGNED}, imbalance much above twice the gain", theory="RiccatiLaw.gain",
 )
 
 random_start = Law(
     label="eq-deep-random-start", title="what a small random start of two layers is worth",
     left=s.q_random, right=(s.a_1 + s.a_2)**2 / 4, right_latex=r"\frac{(a_1 + a_2)^2}{4}",
-    provenance="derived", source="both layers while their product is small, this chapter",
+    provenance="derived again",
+    source="both layers while their product is small, this chapter, after arXiv:2111.00034 "
+    "(alignment from small starts)",
     conditions="untied layers, small start; over hidden units: squared length, of what earlier"
     " modes leave",
 )
@@ -223,7 +235,8 @@ deep_flow = Law(
     left=s.dw_dtau,
     right=-2 * s.eta * s.layers * s.w ** (2 - 2 / s.layers) * (_noisy * s.w - s.lam),
     right_latex=lines(r"-2\eta L\, w^{2 - 2/L}", rf"\quad \cdot {_MISS}"),
-    provenance="derived", source="this chapter",
+    provenance="derived again",
+    source="this chapter, after arXiv:1312.6120, arXiv:1802.06509 and arXiv:1905.13655",
     conditions=f"{_ALIGNED}, the same weight in all layers",
 )
 
@@ -236,7 +249,8 @@ implicit = Law(
         r"\frac{1}{2\eta L} \int_{q_0}^{w}",
         r"\quad \frac{v^{2/L - 2}}{\lambda - (\lambda + \sigma^2) v}\, \mathrm{d}v",
     ),
-    provenance="derived", source="this chapter", conditions=f"{_ALIGNED}, positive start",
+    provenance="derived again", source="this chapter, from the flow of arXiv:1312.6120",
+    conditions=f"{_ALIGNED}, positive start",
     theory="DeepLaw.gain",
 )
 
@@ -245,6 +259,6 @@ small_start = Law(
     left=s.tau_w,
     right=s.q_0 ** (2 / s.layers - 1) / (2 * s.eta * s.lam * (s.layers - 2)), relation=r"\approx",
     right_latex=r"\frac{q_0^{2/L - 1}}{2\eta\lambda (L - 2)}",
-    provenance="derived", source="this chapter",
+    provenance="derived again", source="this chapter, from the flow of arXiv:1312.6120",
     conditions=f"{_ALIGNED}, start far below the optimum, more than two layers",
 )

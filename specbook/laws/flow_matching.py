@@ -87,7 +87,8 @@ gain = Law(
     right_latex=lines(
         r"w_{\mathrm{v}\star}", r"+ (q_0 - w_{\mathrm{v}\star})\, e^{-2\eta\tau\lambda_t}"
     ),
-    provenance="derived", source=f"{_HERE}; the paper's App. H announces flow matching",
+    provenance="derived", source=f"{_HERE}; the paper's App. H announces flow matching, "
+    "not read",
     conditions=_CENTRED, theory="flow_matching.gain",
 )
 
@@ -106,7 +107,8 @@ variance = Law(
         r"\quad \cdot \Bigl(\operatorname{erf}(\sqrt{\frac{c}{\lambda + 1}})",
         r"\quad + \operatorname{erf}(\lambda\sqrt{\frac{c}{\lambda + 1}})\Bigr)\Bigr]",
     ),
-    provenance="derived", source=f"{_HERE}; the paper's App. H announces flow matching",
+    provenance="derived", source=f"{_HERE}; the paper's App. H announces flow matching, "
+    "not read",
     conditions=f"{_CENTRED}, the same gain at all t", theory="flow_matching.generated_variance",
 )
 
@@ -142,7 +144,8 @@ noise_level = Law(
 velocity = Law(
     label="eq-flow-velocity", title="velocity from denoiser",
     left=s.v, right=(s.D - s.x_t) / (1 - s.t), right_latex=r"\frac{D - x_t}{1 - t}",
-    provenance="derived", source="conditional means of data and noise, given the state",
+    provenance="derived", source="conditional means of data and noise, given the state;"
+    " the equivalence after arXiv:2303.00848",
     conditions="D is the denoiser of x_t / t at its noise level",
 )
 
@@ -150,7 +153,8 @@ denoiser_gain = Law(
     label="eq-flow-denoiser", title="gain of the denoiser behind a velocity",
     left=s.w, right=s.t * (1 + (1 - s.t) * s.w_v),
     right_latex=r"t\left[1 + (1 - t)\, w_{\mathrm{v}}\right]",
-    provenance="derived", source="velocity from denoiser, solved for the denoiser",
+    provenance="derived", source="velocity from denoiser, solved for the denoiser; the "
+    "equivalence after arXiv:2303.00848",
 )
 
 preconditioned = Law(
@@ -160,7 +164,8 @@ preconditioned = Law(
         r"\lambda \cdot \exp\Bigl[\operatorname{E}_1(\frac{c\lambda}{\sigma_{\mathrm{d}}^2})",
         r"\quad - \operatorname{E}_1(c)\Bigr]",
     ),
-    provenance="derived", source=f"limit of a wide noise range, {_HERE}",
+    provenance="derived", source=f"limit of a wide noise range, {_HERE}; the "
+    "equivalence after arXiv:2303.00848",
     conditions="linear network that starts at zero, EDM's weight of the loss",
 )
 

@@ -136,7 +136,8 @@ untied = Law(
     right=_star * s.q_0
     / (s.q_0 + (_star - s.q_0) * sp.exp(-4 * s.pixels * s.eta * s.tau * s.power)),
     right_latex=_printed(4),
-    provenance="derived", source="gradient flow of both filters, this chapter",
+    provenance="derived", source="gradient flow of both filters, this chapter, after "
+    "arXiv:1312.6120 for each wave",
     conditions=f"{_CENTRED}; {_BALANCED}",
 )
 
@@ -146,6 +147,7 @@ tied = Law(
     right=_star * s.q_0
     / (s.q_0 + (_star - s.q_0) * sp.exp(-8 * s.pixels * s.eta * s.tau * s.power)),
     right_latex=_printed(8),
-    provenance="derived", source="gradient flow of the filter that is used twice, this chapter",
+    provenance="derived", source="gradient flow of the filter that is used twice, this "
+    "chapter, after arXiv:1312.6120 for each wave",
     conditions=_CENTRED,
 )

@@ -166,6 +166,7 @@ coupling = Law(
     label="eq-local-coupling", title="neighbouring frequencies move together",
     left=s.step_ln, right=s.reach * s.step_omega * s.range_ln / 2, relation=r"\le",
     right_latex=r"\frac{r_{\mathrm{p}}}{2} |\varphi' - \varphi| \Delta_{\ln}",
-    provenance="derived", source="Bernstein's inequality; this chapter",
+    provenance="derived", source="Bernstein's inequality; this chapter; spectra of this kind: "
+    "Bloomfield (1973)",
     conditions=f"{_START}; exact flow; two frequencies along one axis",
 )
