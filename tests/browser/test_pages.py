@@ -27,10 +27,10 @@ CUT_OFF = """() => {
   const range = document.createRange(), found = [];
   while (walk.nextNode()) {
     const element = walk.currentNode.parentElement, text = walk.currentNode.data.trim();
-    if (!text || element.closest('script, style, mjx-assistive-mml, .visually-hidden')) continue;
-    if (!element.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
     range.selectNodeContents(walk.currentNode);
-    if (range.getBoundingClientRect().right <= innerWidth + 1) continue;
+    if (!text || range.getBoundingClientRect().right <= innerWidth + 1) continue;
+    if (element.closest('script, style, mjx-assistive-mml, .visually-hidden')) continue;
+    if (!element.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
     let box = element;
     while (box && !scrolls(box)) box = box.parentElement;
     if (!box?.closest('article')) found.push(text.slice(0, 60));
