@@ -123,7 +123,8 @@ def judge(chosen, tests, root):
 
     Tests that killed another mutant of the same place go first, then the quick ones.
     """
-    seconds, whole = baseline(tests(None), root)
+    concerned = dict.fromkeys(test for mutant in chosen for test in tests(mutant))
+    seconds, whole = baseline(list(concerned), root)
     limit, running, waiting, killers = 5 * whole + 20, {}, list(reversed(chosen)), {}
     sys.stdout.write(f"{len(seconds)} tests take {whole:.0f} s; {len(chosen)} mutants\n")
     while waiting or running:
@@ -192,12 +193,11 @@ def own_room(root):
     """Which tests to run on a mutant: those of its own room."""
 
     def tests(mutant):
-        files = []
-        for room in ("laws", "theory"):
-            if mutant is None or room in mutant.file.relative_to(root).parts:
-                files += sorted(root.glob(f"tests/test_{room}*.py"))
+        parts = mutant.file.relative_to(root).parts
+        files = [f for room in ("laws", "theory") if room in parts
+                 for f in sorted((root / "tests").rglob(f"test_{room}*.py"))]
         notation = root / "tests" / "test_consistency.py"
-        if notation.exists() and (mutant is None or "laws" in mutant.file.parts):
+        if notation.exists() and "laws" in parts:
             files.append(f"{notation}::test_letters")
         return files
 
