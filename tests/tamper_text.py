@@ -119,8 +119,3 @@ def setting_retyped(nb):
 def anchor_removed(nb):
     cell, match = markdown(nb, r'<a id="sec-[\w-]+"></a>\n(?=#)')
     return rewrite(cell, match, "")
-
-
-def word_changed(nb):
-    cell, match = markdown(nb, r"(?<= )[a-z]{3,}(?= )")
-    return rewrite(cell, match, "not")

@@ -1,17 +1,6 @@
 """The consistency checks: each takes the pages of the book and returns a list of problems."""
 
-from . import (
-    claims,
-    equations,
-    exercises,
-    figures,
-    imports,
-    links,
-    mathematics,
-    numbers,
-    outputs,
-    text,
-)
+from . import claims, equations, exercises, figures, links, mathematics, numbers, outputs
 
 PAGE_CHECKS = {
     "equations": equations.check_equations,
@@ -23,7 +12,4 @@ PAGE_CHECKS = {
     "figures": figures.check_figures,
     "outputs": outputs.check_outputs,
     "exercises": exercises.check_exercises,
-    "text": text.check_text,
 }
-
-__all__ = ["PAGE_CHECKS", "equations", "imports"]
