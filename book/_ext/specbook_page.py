@@ -5,7 +5,7 @@ from pathlib import Path
 
 # What is wrong in the theme's HTML (a pattern), and what stands in its place.
 REPAIRS = (
-    # 1.5 MB of script that turns icons into pictures; specbook_icons has them in a few kB.
+    # 1.5 MB of script that turns icons into pictures; the theme has them in two fonts, too.
     (
         r'<!-- So that users can add custom icons -->\s*<script src="[^"]*fontawesome\.js[^>]*>'
         r"</script>",
