@@ -6,7 +6,7 @@ from unittest import mock
 import nbformat
 from checks import figures
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from sample_plot import TEXT, sample_plot
+from sample_plot import TEXT, sample_plot, sample_still
 
 from specbook.laws import Law
 from specbook.reading import Exercise
@@ -47,7 +47,7 @@ CELLS = [
     "       alt='A curve over three points. The curve rises from left to right.',\n"
     "       shows={'The curve rises from left to right.': True})",
     "A figure with a slider.",
-    ">interactive(sample_plot(), 'fig-plot', **TEXT)",
+    ">interactive(sample_plot(), 'fig-plot', still=sample_still(), **TEXT)",
     "A table of numbers.",
     ">print('error 0.12345 in 63 modes')",
     '<a id="sec-sample-exercises"></a>\n## Exercises\n',
@@ -92,6 +92,7 @@ def sample_notebook():
         "claim": claims_module.claim, "statement": claims_module.statement,
         "settings": claims_module.settings, "figure": figures_module.figure,
         "interactive": plots_module.interactive, "sample_plot": sample_plot, "TEXT": TEXT,
+        "sample_still": sample_still,
         "check": exercises_module.check, "sigma": 0.05, "count": 63,
     }
     notebook, count = new_notebook(), 0
