@@ -71,9 +71,9 @@ def check(exercise, answer):
 def cite(labels):
     """Print BibTeX entries for places of the book.
 
-    A LABEL is the end of an address on a page: sec-..., eq-..., fig-..., claim-..., ex-...
-    An equation brings the papers that it is stated in or builds on. Without a label: the whole
-    book and the three papers that it explains.
+    A LABEL is the end of an address on a page: sec-..., eq-..., fig-..., ex-..., or claim-...,
+    which is cited by its entry in the ledger of claims. An equation brings the papers that it is
+    stated in or builds on. Without a label: the whole book and the three papers that it explains.
 
     \b
     specbook cite eq-gain fig-linear-gain >> references.bib

@@ -97,9 +97,9 @@ class ClaimsLedger(Made):
         """One claim, as a term and its explanation."""
         record, name = claim.record, claim.record["name"]
         words = f"“{record['says']}”" if record["says"] else record["text"]
-        term = element(
-            nodes.term, to_label(f"claim-{name}", words), " ", element(nodes.literal, name)
-        )
+        code = element(nodes.literal, name)
+        term = element(nodes.term, to_label(f"claim-{name}", words), " ", code)
+        term["ids"] = [f"claim-{name}"]  # where `specbook cite` leads
         facts = [f"{record['kind']} on {record.get('device', 'cpu')}"]
         if claim.section in titles:
             facts += [", in ", to_label(claim.section, titles[claim.section])]
