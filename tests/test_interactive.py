@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from checks import figures as figure_checks
-from compare import compare_data, compare_outputs, compare_plot
+from compare import compare_data, compare_json, compare_outputs
 from matplotlib import figure
 from sample_plot import ALT, PAGE, TEXT, TIMES, X, build_page, sample_plot, sample_still, shown
 from specbook_interactive import plots as plots_of_notebook
@@ -246,8 +246,8 @@ def test_other_changes_of_a_plot_differ(bundle):
     ):
         other = copy.deepcopy(plot)
         change(other)
-        assert compare_plot(other, plot)
-    assert not compare_plot(copy.deepcopy(plot), plot)
+        assert compare_json(other, plot)
+    assert not compare_json(copy.deepcopy(plot), plot)
 
 
 def test_a_large_figure_is_seen(book):

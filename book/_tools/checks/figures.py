@@ -5,7 +5,7 @@ import json
 import re
 
 import prose
-from compare import compare_figure
+from compare import compare_json
 from pages import Problem
 
 LARGEST = 300_000  # bytes of a picture, or of all that an interactive figure stores
@@ -60,7 +60,7 @@ def _plot_problems(record, plot):
         return
     if plotted.controls(plot) != record["controls"]:
         yield f"the slider or menu of {name} is not that of its record: make run"
-    for message in compare_figure(plotted.series(plot), record["series"], SINGLE, "series"):
+    for message in compare_json(plotted.series(plot), record["series"], SINGLE, "series"):
         yield f"the plot of {name} does not show the numbers of its record ({message}): make run"
 
 
