@@ -34,7 +34,7 @@ CELLS = [
     '<a id="sec-sample-law"></a>\n## The law\n\nThe best gain is\n\n$$\n'
     + Law.book[LAW].latex
     + f"\n$$ ({LAW})\n\nand [the law](#{LAW}) holds at $\\sigma = 0.05$ for $63$ modes. "
-    "Coarse modes come first, as [the figure](#fig-sample) and [another](#fig-plot) show. "
+    "Coarse modes come first, as [the sample](#fig-sample) and [the plot](#fig-plot) show. "
     "The exponent is [−1.11](#claim-exponent), and indeed [it falls](#claim-falls).\n\n"
     '<a id="claim-exponent"></a>\n<a id="claim-falls"></a>',
     ">measured, law = -1.1098, -1.1095 + 0 * sigma\n"
@@ -42,10 +42,10 @@ CELLS = [
     "statement('falls', 'it falls', measured < 0, because='its sign')",
     "A picture.",
     ">import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"
-    "fig, ax = plt.subplots()\nax.plot([0, 1, 2], [1, 4, 9])\n"
+    "fig, ax = plt.subplots()\nheights = [1, 4, 9]\nax.plot([0, 1, 2], heights)\n"
     "figure(fig, 'fig-sample', caption='Does it rise? It does.',\n"
     "       alt='A curve over three points. The curve rises from left to right.',\n"
-    "       shows={'The curve rises from left to right.': True})",
+    "       shows={'The curve rises from left to right.': heights[0] < heights[2]})",
     "A figure with a slider.",
     ">interactive(sample_plot(), 'fig-plot', still=sample_still(), **TEXT)",
     "A table of numbers.",

@@ -1,5 +1,6 @@
 """What of the package is public, and so has to be documented."""
 
+import ast
 import inspect
 from importlib import import_module
 
@@ -12,13 +13,21 @@ MODULES = (
 BESIDE = {"specbook.laws": ("specbook.laws.symbols.Notation", "specbook.laws.law.lines")}
 
 
+def listed(home):
+    """Names that a package imports from its own modules, in its order, or that a module defines."""
+    if not hasattr(home, "__path__"):
+        return [n for n, v in vars(home).items() if getattr(v, "__module__", "") == home.__name__]
+    imports = (node for node in ast.parse(inspect.getsource(home)).body
+               if isinstance(node, ast.ImportFrom) and node.level)
+    return [alias.asname or alias.name for node in imports for alias in node.names]
+
+
 def submodules(module):
-    """Modules that a package offers in its ``__all__``: ``specbook.theory.smoothing``."""
+    """Modules that a package offers beside its functions: ``specbook.experiments.runs``."""
     home = import_module(module)
     if module == "specbook.laws":  # its modules hold laws, which have a page of their own
         return []
-    names = getattr(home, "__all__", ())
-    return [f"{module}.{n}" for n in names if inspect.ismodule(getattr(home, n))]
+    return [f"{module}.{n}" for n in listed(home) if inspect.ismodule(getattr(home, n))]
 
 
 def modules():
@@ -27,15 +36,9 @@ def modules():
 
 
 def public(module):
-    """Public functions and classes of a module by their full names, in its own order.
-
-    Those of ``__all__``, or those that are defined in it, and what `BESIDE` adds.
-    """
+    """Public functions and classes of a module by their full names, and what `BESIDE` adds."""
     home = import_module(module)
-    names = getattr(home, "__all__", None)
-    if names is None:
-        names = [n for n, v in vars(home).items() if getattr(v, "__module__", "") == module]
-    found = {f"{module}.{n}": getattr(home, n) for n in names if not n.startswith("_")}
+    found = {f"{module}.{n}": getattr(home, n) for n in listed(home) if n[0] != "_"}
     for name in BESIDE.get(module, ()):
         where, _, last = name.rpartition(".")
         found[name] = getattr(import_module(where), last)

@@ -4,8 +4,3 @@ from .claims import ClaimError, claim, settings, statement
 from .exercises import Exercise, check, exercises
 from .figures import figure
 from .plots import interactive
-
-__all__ = [
-    "ClaimError", "Exercise", "check", "claim", "exercises", "figure", "interactive",
-    "settings", "statement",
-]

@@ -7,6 +7,7 @@ PAGE_CHECKS = {
     "mathematics": mathematics.check_mathematics,
     "numbers": numbers.check_numbers,
     "links": links.check_links,
+    "words of links": links.check_words,
     "claims": claims.check_claims,
     "claim-sources": claims.check_sources,
     "figures": figures.check_figures,
