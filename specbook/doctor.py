@@ -130,7 +130,7 @@ def training():
     gains = theory.descent_gain(variances, plan.sigmas, plan.steps, plan.rates)
     error = 0.0
     for index, weights in experiments.descend(data, plan):
-        gain = np.einsum("im,sij,jm->sm", modes, weights[0].numpy(), modes)
+        gain = np.einsum("im,sij,jm->sm", modes, weights.reshape(-1, 6, 6).numpy(), modes)
         error = max(error, float(np.abs(gain / gains[:, index] - 1).max()))
     return error, 1e-10
 

@@ -55,7 +55,7 @@ CELLS = [
 for i in EXERCISES:
     CELLS += [
         f":::{{exercise}} A title\n:label: {i}\nWhat is it?\n:::",
-        f"> #@title Solution\nanswer = {EXERCISES[i].answer}\ncheck('{i}', answer)",
+        f"> # @title Solution\nanswer = {EXERCISES[i].answer}\ncheck('{i}', answer)",
     ]
 CELLS[0] = '<a id="sec-sample"></a>\n' + CELLS[0]
 
@@ -104,7 +104,7 @@ def sample_notebook():
         source = text[1:].lstrip()
         cell = new_code_cell(source, id=f"code-{i}", execution_count=count)
         cell.outputs = _run(source, names)
-        if source.startswith("#@title"):
+        if source.startswith("# @title"):
             cell.metadata["tags"] = ["hide-cell"]
         if "figure(" in source or "interactive(" in source:
             record = cell.outputs[0]["data"][figures_module.FIGURE]

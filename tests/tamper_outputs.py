@@ -190,7 +190,7 @@ def times_stored(nb):
 
 def solutions(nb):
     """The folded solutions, as a notebook of their own that shares its cells."""
-    titled = [c for c in nb.cells if c.cell_type == "code" and "#@title Solution" in c.source]
+    titled = [c for c in nb.cells if c.cell_type == "code" and "# @title Solution" in c.source]
     return SimpleNamespace(cells=titled)
 
 

@@ -61,7 +61,7 @@ def check_exercises(pages, exercises=None):
         for cell in page.code():
             for record in cell.records(EXERCISE):
                 folded = "hide-cell" in cell.metadata.get("tags", [])
-                titled = cell.source.startswith("#@title Solution")
+                titled = cell.source.startswith("# @title Solution")
                 called = any(
                     c.args and getattr(c.args[0], "value", None) == record["label"]
                     for c in code_cells.calls(code_cells.tree(cell), "check")
@@ -76,7 +76,7 @@ def check_exercises(pages, exercises=None):
         for label in asked.keys() - solved:
             message = (
                 f"exercise {label} has no solution that ran and passed: a cell tagged hide-cell,"
-                f' first line "#@title Solution", that calls check("{label}", ...)'
+                f' first line "# @title Solution", that calls check("{label}", ...)'
             )
             problems.append(Problem(page.path, asked[label].where, message))
         for label in solved - asked.keys():

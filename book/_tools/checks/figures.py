@@ -71,7 +71,7 @@ def _plot_problems(record, plot):
 def _typed(node, names):
     """Texts in an expression as the author typed them, without what the code puts in."""
     if isinstance(node, ast.Constant):
-        yield str(node.value)
+        yield node.value if isinstance(node.value, str) else ""
     elif isinstance(node, ast.Name) and node.id in names:
         yield from _typed(names[node.id], {})
     elif not isinstance(node, ast.FormattedValue):
