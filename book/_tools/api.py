@@ -4,12 +4,9 @@ import ast
 import inspect
 from importlib import import_module
 
-# In the order of the pages; a test compares with the parts that `specbook` names.
-MODULES = (
-    "specbook.noise", "specbook.sampler", "specbook.spectrum", "specbook.stationary",
-    "specbook.data", "specbook.measure", "specbook.laws", "specbook.theory",
-    "specbook.experiments", "specbook.reading",
-)
+import specbook
+
+MODULES = tuple(f"specbook.{part}" for part in specbook._PARTS)
 BESIDE = {"specbook.laws": ("specbook.laws.symbols.Notation", "specbook.laws.law.lines")}
 
 

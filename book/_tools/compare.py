@@ -13,13 +13,14 @@ import re
 
 import numpy as np
 
+from specbook.reading.mime import CLAIM
+
 RTOL = 1e-7  # of a printed or plotted number: the last of seven printed digits is seen
 ATOL = 1e-12  # numbers this small are rounding errors
 SPREAD = 1e-10  # plotted numbers: also this part of the largest one of the same array
 IMAGE_RMS = 1.0  # whole picture, on the scale 0..255
 BLOCK, BLOCK_RMS = 16, 5.0  # pixels; rounding gives 0, a faint dotted line moved by 2 pixels 8
 NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?!\w)")
-CLAIM = "application/vnd.specbook.claim+json"
 ARRAY = {"values", "sum", "sum_of_squares", "shape", "every"}  # keys of an array in a figure record
 CODED = {"dtype", "bdata"}  # and of one in an interactive plot
 SINGLE = 2.0**-22  # of a number that is stored as float32: its rounding may go the other way
