@@ -11,12 +11,12 @@ BESIDE = {"specbook.laws": ("specbook.laws.symbols.Notation", "specbook.laws.law
 
 
 def listed(home):
-    """Names that a package imports from its own modules, in its order, or that a module defines."""
-    if not hasattr(home, "__path__"):
-        return [n for n, v in vars(home).items() if getattr(v, "__module__", "") == home.__name__]
-    imports = (node for node in ast.parse(inspect.getsource(home)).body
-               if isinstance(node, ast.ImportFrom) and node.level)
-    return [alias.asname or alias.name for node in imports for alias in node.names]
+    """Public names of a module: what it defines, for a package also what its import lines list."""
+    own = [n for n, v in vars(home).items() if getattr(v, "__module__", "") == home.__name__]
+    lines = ast.parse(inspect.getsource(home)).body if hasattr(home, "__path__") else ()
+    imports = (line for line in lines if isinstance(line, ast.ImportFrom) and line.level)
+    names = [alias.asname or alias.name for line in imports for alias in line.names]
+    return [name for name in dict.fromkeys(names + own) if not name.startswith("_")]
 
 
 def submodules(module):
@@ -35,7 +35,7 @@ def modules():
 def public(module):
     """Public functions and classes of a module by their full names, and what `BESIDE` adds."""
     home = import_module(module)
-    found = {f"{module}.{n}": getattr(home, n) for n in listed(home) if n[0] != "_"}
+    found = {f"{module}.{n}": getattr(home, n) for n in listed(home)}
     for name in BESIDE.get(module, ()):
         where, _, last = name.rpartition(".")
         found[name] = getattr(import_module(where), last)
