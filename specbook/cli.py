@@ -71,9 +71,9 @@ def check(exercise, answer):
 def cite(labels):
     """Print BibTeX entries for places of the book.
 
-    A LABEL is the end of an address on a page: sec-..., eq-..., fig-..., claim-..., ex-...
-    An equation brings the papers that it is stated in or builds on. Without a label: the whole
-    book and the three papers that it explains.
+    A LABEL is the end of an address on a page: sec-..., eq-..., fig-..., ex-..., or claim-...,
+    which is cited by its entry in the ledger of claims. An equation brings the papers that it is
+    stated in or builds on. Without a label: the whole book and the three papers that it explains.
 
     \b
     specbook cite eq-gain fig-linear-gain >> references.bib
@@ -92,14 +92,15 @@ def cite(labels):
 def doctor(as_json):
     """Examine this installation and print a report for an issue.
 
-    Versions, device, arithmetic, and five seconds of laws and training against known values.
-    The report holds no names of people or folders. The exit status is 1 if something is wrong.
+    Versions, threads and devices; a law against a known value, the sampler and a short training
+    against the law. It takes a few seconds. The report holds no names of people or folders. The
+    exit status is 1 if something is wrong.
     """
-    from .doctor import examine
+    from . import doctor
 
-    report = examine(progress=lambda what: click.echo(f"{what} ...", err=True))
-    click.echo(report.json() if as_json else report.markdown(), nl=False)
-    raise SystemExit(0 if report.healthy else 1)
+    found = doctor.examine()
+    click.echo(doctor.as_json(found) if as_json else doctor.as_markdown(found), nl=False)
+    raise SystemExit(0 if doctor.healthy(found) else 1)
 
 
 @main.command()

@@ -16,6 +16,7 @@ if __name__ == "__main__":  # before NumPy and PyTorch are loaded
 
 import argparse
 import math
+import platform
 import sys
 import time
 from dataclasses import dataclass
@@ -27,7 +28,6 @@ from bench_routes import HIGH, LOW, alone, by_ode, by_quadrature, decaying
 from scipy.special import exp1
 
 from specbook import experiments, theory
-from specbook.doctor.machine import processor
 from specbook.experiments.ensemble import _draws, descend_together
 from specbook.spectrum import Spectrum
 
@@ -271,8 +271,9 @@ def main(arguments=None):
     parser.add_argument("--only", choices=PARTS, help="one part")
     chosen = parser.parse_args(arguments)
     say = sys.stdout.write
-    say(f"Ratios of CPU time, one thread: {processor()}; Python {sys.version.split()[0]},"
-        f" numpy {np.__version__}, torch {torch.__version__}\n\n")
+    say(f"Ratios of CPU time, one thread: {platform.processor() or platform.machine()};"
+        f" Python {platform.python_version()}, numpy {np.__version__},"
+        f" torch {torch.__version__}\n\n")
     say("| CPU time of / CPU time of | ratio | quartiles | target | | remark |\n")
     say("|---|---|---|---|---|---|\n")
     torch.set_num_threads(1)

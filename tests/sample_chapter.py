@@ -6,7 +6,7 @@ from unittest import mock
 import nbformat
 from checks import figures
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from sample_plot import TEXT, sample_plot
+from sample_plot import TEXT, sample_plot, sample_still
 
 from specbook.laws import BOOK
 from specbook.reading import Exercise
@@ -35,7 +35,7 @@ CELLS = [
     '<a id="sec-sample-law"></a>\n## The law\n\nThe best gain is\n\n$$\n'
     + BOOK[LAW].latex
     + f"\n$$ ({LAW})\n\nand [the law](#{LAW}) holds at $\\sigma = 0.05$ for $63$ modes. "
-    "Coarse modes come first, as [the figure](#fig-sample) and [another](#fig-plot) show. "
+    "Coarse modes come first, as [the sample](#fig-sample) and [the plot](#fig-plot) show. "
     "The exponent is [−1.11](#claim-exponent), and indeed [it falls](#claim-falls).\n\n"
     '<a id="claim-exponent"></a>\n<a id="claim-falls"></a>',
     ">measured, law = -1.1098, -1.1095 + 0 * sigma\n"
@@ -44,12 +44,12 @@ CELLS = [
     "statement('falls', 'it falls', measured < 0, because='its sign')",
     "A picture.",
     ">import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"
-    "fig, ax = plt.subplots()\nax.plot([0, 1, 2], [1, 4, 9])\n"
+    "fig, ax = plt.subplots()\nheights = [1, 4, 9]\nax.plot([0, 1, 2], heights)\n"
     "figure(fig, 'fig-sample', caption='Does it rise? It does.',\n"
     "       alt='A curve over three points. The curve rises from left to right.',\n"
-    "       shows={'The curve rises from left to right.': True})",
+    "       shows={'The curve rises from left to right.': heights[0] < heights[2]})",
     "A figure with a slider.",
-    ">interactive(sample_plot(), 'fig-plot', **TEXT)",
+    ">interactive(sample_plot(), 'fig-plot', still=sample_still(), **TEXT)",
     "A table of numbers.",
     ">print('error 0.12345 in 63 modes')",
     '<a id="sec-sample-exercises"></a>\n## Exercises\n',
@@ -94,6 +94,7 @@ def sample_notebook():
         "claim": claims_module.claim, "statement": claims_module.statement,
         "settings": claims_module.settings, "figure": figures_module.figure,
         "interactive": plots_module.interactive, "sample_plot": sample_plot, "TEXT": TEXT,
+        "sample_still": sample_still,
         "check": exercises_module.check, "sigma": 0.05, "count": 63,
     }
     notebook, count = new_notebook(), 0

@@ -58,13 +58,24 @@ def sample_plot(**layout):
     )
 
 
+def sample_still():
+    """What the figure shows at first."""
+    from matplotlib.figure import Figure
+
+    fig = Figure()
+    ax = fig.subplots()
+    ax.semilogx(X, TIMES[1] * X, "o-", label="power 1")
+    ax.set_title("time τ = 2, power = 1")
+    return fig
+
+
 PAGE = "part/deep/plot.html"
 
 
 def shown(fig, name="fig-plot", **text):
     """What is stored of a figure, and its metadata."""
     with mock.patch.object(plots, "show") as show:
-        reading.interactive(fig, name, **{**TEXT, **text})
+        reading.interactive(fig, name, **{"still": sample_still(), **TEXT, **text})
     (bundle,), keywords = show.call_args
     return bundle, keywords["metadata"]
 

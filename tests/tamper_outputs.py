@@ -68,6 +68,12 @@ def claim_expected_is_literal(nb):
     return _with_expected(nb, lambda value: ast.UnaryOp(ast.USub(), ast.Constant(1.11)))
 
 
+def statement_that_cannot_be_false(nb):
+    cell = next(c for c in nb.cells if c.cell_type == "code")
+    cell.source += "\nstatement('it-is', 'it is', True, because='so')"
+    return cell.id
+
+
 def claim_deleted(nb):
     cell, _ = outputs_with(nb, CLAIM)
     cell.outputs = [o for o in cell.outputs if CLAIM not in o.get("data", {})]
@@ -106,6 +112,35 @@ def caption_metadata(nb):
     cell, _ = outputs_with(nb, FIGURE)
     cell.metadata["mystnb"]["figure"]["caption"] += " No."
     return cell.id
+
+
+def _with_argument(nb, name, change):
+    """Change one argument of the first call of `figure`, as a syntax tree."""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            tree = code_cells.tree(cell)
+            for call in code_cells.calls(tree, "figure"):
+                keyword = next(k for k in call.keywords if k.arg == name)
+                keyword.value = change(keyword.value)
+                cell.source = ast.unparse(tree)
+                return cell.id
+    pytest.fail("no figure is shown")
+
+
+def caption_number(nb):
+    more = ast.Constant(" All 317 of them.")
+    return _with_argument(nb, "caption", lambda value: ast.BinOp(value, ast.Add(), more))
+
+
+def alt_number(nb):
+    more = ast.Constant(" All 317 of them.")
+    return _with_argument(nb, "alt", lambda value: ast.BinOp(value, ast.Add(), more))
+
+
+def sentence_that_cannot_be_false(nb):
+    return _with_argument(
+        nb, "shows", lambda value: ast.Dict(value.keys, [ast.Constant(True)] * len(value.keys))
+    )
 
 
 def figure_without_data(nb):

@@ -83,7 +83,6 @@ SMALL = {
             "fig-rise": {"title": "Figure: It rises"},
         },
         "book/b/second": {
-            "claim-one": {"title": "Claim one: −1.5"},
             "ex-half": {"title": "Exercise: Half"},
             "eq-plain": {"title": "Equation: plain", "source": "stated: a book", "papers": []},
         },
@@ -119,7 +118,7 @@ def test_a_comment_does_not_begin_an_entry(small):
     [
         ("sec-first", "a/first.html#sec-first"),
         ("fig-rise", "a/first.html#fig-rise"),
-        ("claim-one", "b/second.html#claim-one"),
+        ("claim-one", "appendix/claims.html#claim-one"),
         ("ex-half", "b/second.html#ex-half"),
         ("eq-plain", "b/second.html#eq-plain"),
     ],
@@ -170,7 +169,7 @@ def test_a_law_of_the_book():
 
 def test_every_label_makes_an_entry():
     known = citation.labels()
-    assert {label.split("-")[0] for label in known} == {"sec", "eq", "fig", "claim", "ex"}
+    assert {label.split("-")[0] for label in known} == {"sec", "eq", "fig", "ex"}
     keys = {
         f"specbook:{place['page'].rsplit('/', 1)[-1]}:{label}" for label, place in known.items()
     }

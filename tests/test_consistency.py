@@ -35,7 +35,6 @@ def test_page(name, path):
 
 @pytest.mark.parametrize("name", checks.PAGE_CHECKS)
 def test_beside_the_pages(name):
-    """For example a page that the record of reviewed text still has."""
     none_of([problem for problem in problems(name) if problem.path not in PATHS])
 
 

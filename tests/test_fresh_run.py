@@ -13,9 +13,11 @@ import pages as book_pages
 import pytest
 import run
 import tamper_outputs as tampering
-from compare import CLAIM, FIGURE, compare_image
+from compare import compare_image
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from specbook.reading.mime import CLAIM, FIGURE
 
 CELLS = {
     "imports": "import matplotlib.pyplot as plt\n"

@@ -58,6 +58,7 @@ def test_the_page_shows_every_claim(made_site):
         text, record = item.astext(), claim.record
         assert record["text"] in text and record["name"] in text and record["because"] in text
         assert record["kind"] in text
+        assert item[0]["ids"] == [f"claim-{record['name']}"], "where `specbook cite` leads"
         if record["says"] is None:
             assert f"{record['expected']:.6g}".replace("-", "−") in text
     last = list(doctree.findall(nodes.row))[-1]

@@ -3,10 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from specbook import reading
-from specbook.cli import main
 from specbook.reading import figures
 from specbook.reading.mime import CLAIM
 
@@ -181,17 +179,6 @@ def test_answers_on_emergence_by_another_route():
     sigma_data = [theory.preconditioned(1.0, sigma_data=v).emergence_time("geometric")
                   for v in (0.25, 0.5)]
     assert book["ex-emergence-sigma-data"].answer == pytest.approx(sigma_data[0] / sigma_data[1])
-
-
-def test_command_line():
-    run = CliRunner().invoke
-    assert run(main, ["check", "ex-untrained", "0.16"]).exit_code == 0
-    wrong = run(main, ["check", "ex-untrained", "0.4"])
-    assert wrong.exit_code == 1 and "standard deviation" in wrong.output
-    assert "ex-half-time" in run(main, ["check"]).output
-    assert run(main, ["check", "ex-none", "1"]).exit_code == 2
-    assert run(main, ["check", "ex-untrained"]).exit_code == 2
-    assert "0.1.0" in run(main, ["--version"]).output
 
 
 def test_answers_of_flow_matching_by_another_route():

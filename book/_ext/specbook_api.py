@@ -11,6 +11,7 @@
 import inspect
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from docutils import nodes
@@ -43,6 +44,14 @@ class Name(PyXRefRole):
 def plain_name(app, env, node, content):
     """Leave a name without an entry as code; it is no broken link."""
     return content if node.get("specbook_name") else None
+
+
+def list_members(app):
+    """Tell autodoc which imported names of a package are public: it asks for ``__all__``."""
+    for name in api.MODULES:
+        module = import_module(name)
+        if hasattr(module, "__path__"):
+            module.__all__ = api.listed(module)
 
 
 def place_labels(app):
@@ -146,6 +155,7 @@ def setup(app):
     app.add_directive("api-summary", Summary)
     app.add_directive("api-submodules", Submodules)
     app.add_directive("command-line", CommandLine)
+    app.connect("builder-inited", list_members)
     app.connect("builder-inited", place_labels)
     app.connect("autodoc-process-docstring", link_laws, priority=900)  # after numpydoc
     app.connect("missing-reference", plain_name)

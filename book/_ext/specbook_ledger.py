@@ -18,13 +18,13 @@ from specbook_nodes import element, labelled, table, to_equation, to_label, to_o
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from specbook.reading.citation import LEDGER
+
 logger = logging.getLogger(__name__)
 sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
 
 import ledger  # noqa: E402
 import prose  # noqa: E402
-
-CLAIMS_PAGE = "book/appendix/claims"
 
 
 class Made(SphinxDirective):
@@ -97,9 +97,9 @@ class ClaimsLedger(Made):
         """One claim, as a term and its explanation."""
         record, name = claim.record, claim.record["name"]
         words = f"“{record['says']}”" if record["says"] else record["text"]
-        term = element(
-            nodes.term, to_label(f"claim-{name}", words), " ", element(nodes.literal, name)
-        )
+        code = element(nodes.literal, name)
+        term = element(nodes.term, to_label(f"claim-{name}", words), " ", code)
+        term["ids"] = [f"claim-{name}"]  # where `specbook cite` leads
         facts = [f"{record['kind']} on {record.get('device', 'cpu')}"]
         if claim.section in titles:
             facts += [", in ", to_label(claim.section, titles[claim.section])]
@@ -207,14 +207,14 @@ def link_claims(app, doctree, docname):
     beside = app.builder.name == "html"
     for link in doctree.findall(nodes.reference):
         if "claims-file" in link["classes"]:
-            address = f"{CLAIMS_PAGE}.json"
+            address = f"{LEDGER}.json"
             link["refuri"] = Path(address).name if beside else app.config.html_baseurl + address
 
 
 def write_claims(app, exception):
     """Write the ledger of claims as data, beside the page that shows it."""
-    if exception is None and app.builder.format == "html" and CLAIMS_PAGE in app.env.found_docs:
-        file = Path(app.outdir, f"{CLAIMS_PAGE}.json")
+    if exception is None and app.builder.format == "html" and LEDGER in app.env.found_docs:
+        file = Path(app.outdir, f"{LEDGER}.json")
         file.parent.mkdir(parents=True, exist_ok=True)
         found = ledger.claims(ledger.read_pages(Path(app.srcdir)))
         data = ledger.claims_file(found, app.config.release)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 # What is wrong in the theme's HTML (a pattern), and what stands in its place.
 REPAIRS = (
-    # 1.5 MB of script that turns icons into pictures; specbook_icons has them in a few kB.
+    # 1.5 MB of script that turns icons into pictures; the theme has them in two fonts, too.
     (
         r'<!-- So that users can add custom icons -->\s*<script src="[^"]*fontawesome\.js[^>]*>'
         r"</script>",
@@ -69,16 +69,8 @@ def repair_pages(app, exception):
             file.write_text(repaired, encoding="utf-8")
 
 
-def share_visitors(app):
-    """Let the `singlehtml` builder use the `html` visitors of myst-nb and sphinx-proof."""
-    handlers = app.registry.translation_handlers
-    for node, visitors in handlers.get("html", {}).items():
-        handlers.setdefault("singlehtml", {}).setdefault(node, visitors)
-
-
 def setup(app):
     app.connect("html-page-context", drop_thebe)
-    app.connect("builder-inited", share_visitors)
     app.connect("build-finished", repair_pages, priority=400)
     app.add_js_file("page.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

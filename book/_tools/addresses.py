@@ -11,7 +11,7 @@ import prose
 import yaml
 from checks.exercises import DIRECTIVE
 from ledger import made_sections
-from pages import BOOK, FENCE, blank, closing_anchors
+from pages import BOOK, FENCE, blank
 from pybtex.database import parse_string
 
 ROOT = BOOK.parent
@@ -91,15 +91,18 @@ def missing_papers(laws, papers):
 
 
 def places(page, laws, papers, main):
-    """Every label of one page that can be cited, with its title; equations with their source."""
-    from specbook.reading.mime import CLAIM, FIGURE
+    """Labels of one page that are cited on it, with their titles; equations with their source.
+
+    Claims are cited in the ledger.
+    """
+    from specbook.reading.mime import FIGURE
 
     cited = {
         number
         for cell in page.prose()
         for number in re.findall(r"arxiv\.org/\w+/(\d{4}\.\d{4,5})", cell.source)
     }
-    found, above, chapter = {}, [], None
+    found, chapter = {}, None
     for cell in page.cells:
         if cell.kind == "markdown":
             for title, names in prose.headings(cell.source):
@@ -118,15 +121,10 @@ def places(page, laws, papers, main):
                         "source": f"{law.provenance}: {where}",
                         "papers": papers_of(law, papers, cited, main),
                     }
-            above = closing_anchors(cell.source)
             continue
         for record in cell.records(FIGURE):
             first = re.split(r"(?<=[.?])\s", plain(record["caption"]))[0]
             found[record["name"]] = {"title": f"Figure: {first.rstrip('.')}"}
-        for record in cell.records(CLAIM):
-            name = f"claim-{record['name']}"
-            if name in above:
-                found[name] = {"title": f"Claim {record['name']}: {record['text']}"}
     return found
 
 

@@ -1,31 +1,34 @@
 """What of the package is public, and so has to be documented."""
 
+import ast
 import inspect
 from importlib import import_module
 
-# In the order of the pages; a test compares with the parts that `specbook` names.
-MODULES = (
-    "specbook.noise", "specbook.sampler", "specbook.spectrum", "specbook.stationary",
-    "specbook.data", "specbook.measure", "specbook.laws", "specbook.theory",
-    "specbook.experiments", "specbook.reading",
-)
+import specbook
+
+MODULES = tuple(f"specbook.{part}" for part in specbook._PARTS)
 BESIDE = {"specbook.laws": (
-    "specbook.laws.Law", "specbook.laws.sources", "specbook.laws.notation",
     "specbook.laws.law.lines", "specbook.laws.letter.Letter",
-    *(f"specbook.laws.operators.{name}" for name in (
-        "Total", "Mean", "Product", "softmax"
-    )),
+    *(f"specbook.laws.operators.{name}" for name in ("Total", "Mean", "Product", "softmax")),
     "specbook.laws.matrices.Trace", "specbook.laws.functions.normal_cdf",
 )}
 
 
+def listed(home):
+    """Public names of a module: what it defines, for a package also what its import lines list."""
+    own = [n for n, v in vars(home).items() if getattr(v, "__module__", "") == home.__name__]
+    lines = ast.parse(inspect.getsource(home)).body if hasattr(home, "__path__") else ()
+    imports = (line for line in lines if isinstance(line, ast.ImportFrom) and line.level)
+    names = [alias.asname or alias.name for line in imports for alias in line.names]
+    return [name for name in dict.fromkeys(names + own) if not name.startswith("_")]
+
+
 def submodules(module):
-    """Modules that a package offers in its ``__all__``: ``specbook.theory.smoothing``."""
+    """Modules that a package offers beside its functions: ``specbook.experiments.runs``."""
     home = import_module(module)
     if module == "specbook.laws":  # its modules hold laws, which have a page of their own
         return []
-    names = getattr(home, "__all__", ())
-    return [f"{module}.{n}" for n in names if inspect.ismodule(getattr(home, n))]
+    return [f"{module}.{n}" for n in listed(home) if inspect.ismodule(getattr(home, n))]
 
 
 def modules():
@@ -34,16 +37,9 @@ def modules():
 
 
 def public(module):
-    """Public functions and classes of a module by their full names, in its own order.
-
-    Those of ``__all__``, or those that it or a part of it defines, and what `BESIDE` adds.
-    """
+    """Public functions and classes of a module by their full names, and what `BESIDE` adds."""
     home = import_module(module)
-    names = getattr(home, "__all__", None)
-    if names is None:
-        made_in = {n: f"{getattr(v, '__module__', '')}." for n, v in vars(home).items()}
-        names = [n for n, maker in made_in.items() if maker.startswith(f"{module}.")]
-    found = {f"{module}.{n}": getattr(home, n) for n in names if not n.startswith("_")}
+    found = {f"{module}.{n}": getattr(home, n) for n in listed(home)}
     for name in BESIDE.get(module, ()):
         where, _, last = name.rpartition(".")
         found[name] = getattr(import_module(where), last)

@@ -13,15 +13,16 @@ import re
 
 import numpy as np
 
+from specbook.reading.mime import CLAIM
+
 RTOL = 1e-7  # of a printed or plotted number: the last of seven printed digits is seen
 ATOL = 1e-12  # numbers this small are rounding errors
 SPREAD = 1e-10  # plotted numbers: also this part of the largest one of the same array
 IMAGE_RMS = 1.0  # whole picture, on the scale 0..255
 BLOCK, BLOCK_RMS = 16, 5.0  # pixels; rounding gives 0, a faint dotted line moved by 2 pixels 8
 NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?!\w)")
-CLAIM = "application/vnd.specbook.claim+json"
-FIGURE = "application/vnd.specbook.figure+json"
-PLOT = "application/vnd.plotly.v1+json"
+ARRAY = {"values", "sum", "sum_of_squares", "shape", "every"}  # keys of an array in a figure record
+CODED = {"dtype", "bdata"}  # and of one in an interactive plot
 SINGLE = 2.0**-22  # of a number that is stored as float32: its rounding may go the other way
 
 
@@ -43,27 +44,69 @@ def compare_text(fresh, stored, rtol=RTOL):
 
 
 def compare_json(fresh, stored, rtol=RTOL, path=""):
-    """JSON values: floats within `rtol`, everything else exactly."""
+    """JSON values: numbers within `rtol`, everything else exactly; arrays by rules of their own.
+
+    Arrays are those of figure records (some numbers and sums) and of plotly (coded numbers).
+    """
     if isinstance(fresh, dict) and isinstance(stored, dict):
         if fresh.keys() != stored.keys():
             return [f"{path or 'record'} has the entries {sorted(fresh)}, stored {sorted(stored)}"]
-        return [
-            message
-            for key in stored
-            for message in compare_json(fresh[key], stored[key], rtol, f"{path}.{key}")
-        ]
-    if isinstance(fresh, list) and isinstance(stored, list):
+        for keys, compare in ((ARRAY, _compare_array), (CODED, _compare_coded)):
+            if stored.keys() == keys:
+                return compare(fresh, stored, rtol, path)
+        pairs = [(fresh[key], stored[key], f"{path}.{key}") for key in stored]
+    elif isinstance(fresh, list) and isinstance(stored, list):
         if len(fresh) != len(stored):
             return [f"{path} has {len(fresh)} entries, stored {len(stored)}"]
-        return [
-            message
-            for i, (a, b) in enumerate(zip(fresh, stored, strict=True))
-            for message in compare_json(a, b, rtol, f"{path}[{i}]")
-        ]
-    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (fresh, stored))
-    if numbers and math.isclose(fresh, stored, rel_tol=rtol, abs_tol=ATOL):
+        pairs = [(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(fresh, stored, strict=True))]
+    else:
+        numbers = all(
+            isinstance(v, int | float) and not isinstance(v, bool) for v in (fresh, stored)
+        )
+        if numbers and math.isclose(fresh, stored, rel_tol=rtol, abs_tol=ATOL):
+            return []
+        return [] if fresh == stored else [f"{path} is {fresh!r} instead of {stored!r}"]
+    return [message for a, b, at in pairs for message in compare_json(a, b, rtol, at)]
+
+
+def _compare_values(a, b, rtol, path):
+    """Plotted numbers: also within a small part of the largest one."""
+    if a.shape != b.shape:
+        return [f"{path} has {a.size} values, stored {b.size}"]
+    atol = SPREAD * np.nanmax(np.abs(b), initial=0)
+    near = np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+    if near.all():
         return []
-    return [] if fresh == stored else [f"{path} is {fresh!r} instead of {stored!r}"]
+    i = int(np.argmin(near))
+    return [f"{path}: plotted value {i} is {a[i]:.9g} instead of {b[i]:.9g}"]
+
+
+def _compare_array(fresh, stored, rtol, path):
+    if fresh["shape"] != stored["shape"] or fresh["every"] != stored["every"]:
+        return [f"{path} has shape {fresh['shape']}, stored {stored['shape']}"]
+    a, b = (
+        np.array([np.nan if v is None else v for v in record["values"]], float)
+        for record in (fresh, stored)
+    )
+    messages = _compare_values(a, b, rtol, path)
+    square = abs(stored["sum_of_squares"])
+    size = math.prod(stored["shape"]) or 1
+    spread = rtol * math.sqrt(size * square)  # bounds what the errors of all values add up to
+    if not abs(fresh["sum"] - stored["sum"]) <= spread:
+        messages.append(f"{path}: the sum is {fresh['sum']} instead of {stored['sum']}")
+    if not abs(fresh["sum_of_squares"] - stored["sum_of_squares"]) <= 3 * rtol * square:
+        messages.append(f"{path}: the sum of squares differs")
+    return messages
+
+
+def _compare_coded(fresh, stored, rtol, path):
+    if fresh["dtype"] != stored["dtype"]:
+        return [f"{path} is stored as {fresh['dtype']}, was {stored['dtype']}"]
+    a, b = (
+        np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"]).astype(float)
+        for array in (fresh, stored)
+    )
+    return _compare_values(a, b, max(rtol, SINGLE), path)
 
 
 def compare_claim(fresh, stored):
@@ -82,78 +125,6 @@ def compare_claim(fresh, stored):
     if fresh["says"] is not None and fresh["text"] != stored["text"]:
         messages.append(f"the claim says {fresh['text']!r} instead of {stored['text']!r}")
     return messages
-
-
-def _is_array(value):
-    return isinstance(value, dict) and {"values", "sum", "sum_of_squares", "shape"} <= value.keys()
-
-
-def compare_figure(fresh, stored, rtol=RTOL, path=""):
-    """Figure records: as JSON, but plotted arrays also within a small part of their largest."""
-    if _is_array(fresh) and _is_array(stored):
-        return _compare_array(fresh, stored, rtol, path)
-    if isinstance(fresh, dict) and isinstance(stored, dict) and fresh.keys() == stored.keys():
-        pairs = [(fresh[k], stored[k], f"{path}.{k}") for k in stored]
-    elif isinstance(fresh, list) and isinstance(stored, list) and len(fresh) == len(stored):
-        pairs = [(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(fresh, stored, strict=True))]
-    else:
-        return compare_json(fresh, stored, rtol, path)
-    return [message for a, b, at in pairs for message in compare_figure(a, b, rtol, at)]
-
-
-def _compare_array(fresh, stored, rtol, path):
-    if fresh["shape"] != stored["shape"] or fresh["every"] != stored["every"]:
-        return [f"{path} has shape {fresh['shape']}, stored {stored['shape']}"]
-    a, b = (
-        np.array([np.nan if v is None else v for v in record["values"]], float)
-        for record in (fresh, stored)
-    )
-    if a.shape != b.shape:
-        return [f"{path} has {a.size} values, stored {b.size}"]
-    square = abs(stored["sum_of_squares"])
-    largest = max(np.nanmax(np.abs(b), initial=0), 0)
-    near = np.isclose(a, b, rtol=rtol, atol=SPREAD * largest, equal_nan=True)
-    messages = []
-    if not near.all():
-        i = int(np.argmin(near))
-        messages.append(f"{path}: plotted value {i} is {a[i]:.9g} instead of {b[i]:.9g}")
-    size = math.prod(stored["shape"]) or 1
-    spread = rtol * math.sqrt(size * square)  # bounds what the errors of all values add up to
-    if not abs(fresh["sum"] - stored["sum"]) <= spread:
-        messages.append(f"{path}: the sum is {fresh['sum']} instead of {stored['sum']}")
-    if not abs(fresh["sum_of_squares"] - stored["sum_of_squares"]) <= 3 * rtol * square:
-        messages.append(f"{path}: the sum of squares differs")
-    return messages
-
-
-def compare_plot(fresh, stored, rtol=RTOL, path=""):
-    """Interactive plots: as JSON, but coded arrays number by number."""
-    if isinstance(fresh, dict) and isinstance(stored, dict) and fresh.keys() == stored.keys():
-        if stored.keys() == {"dtype", "bdata"}:
-            return _compare_coded(fresh, stored, rtol, path)
-        pairs = [(fresh[k], stored[k], f"{path}.{k}") for k in stored]
-    elif isinstance(fresh, list) and isinstance(stored, list) and len(fresh) == len(stored):
-        pairs = [(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(fresh, stored, strict=True))]
-    else:
-        return compare_json(fresh, stored, rtol, path)
-    return [message for a, b, at in pairs for message in compare_plot(a, b, rtol, at)]
-
-
-def _compare_coded(fresh, stored, rtol, path):
-    if fresh["dtype"] != stored["dtype"]:
-        return [f"{path} is stored as {fresh['dtype']}, was {stored['dtype']}"]
-    a, b = (
-        np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"]).astype(float)
-        for array in (fresh, stored)
-    )
-    if a.shape != b.shape:
-        return [f"{path} has {a.size} values, stored {b.size}"]
-    atol = SPREAD * np.nanmax(np.abs(b), initial=0)
-    near = np.isclose(a, b, rtol=max(rtol, SINGLE), atol=atol, equal_nan=True)
-    if near.all():
-        return []
-    i = int(np.argmin(near))
-    return [f"{path}: plotted value {i} is {a[i]:.9g} instead of {b[i]:.9g}"]
 
 
 def _pixels(data):
@@ -197,10 +168,6 @@ def compare_data(fresh, stored, rtol=RTOL):
             found = [f"is of another kind: {new!r:.80}"]
         elif mime == CLAIM:
             found = compare_claim(new, old)
-        elif mime == FIGURE:
-            found = compare_figure(new, old, rtol)
-        elif mime == PLOT:
-            found = compare_plot(new, old, rtol)
         elif mime in ("image/png", "image/jpeg"):
             found = compare_image(new, old)
         elif mime == "text/plain" and CLAIM in stored:

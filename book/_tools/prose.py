@@ -6,7 +6,7 @@ Each finder blanks what is not its business (positions stay), so code is never r
 import re
 from dataclasses import dataclass
 
-from pages import ANCHOR, FENCE, anchors, blank
+from pages import ANCHOR, FENCE, blank
 
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n\n).)+?(?<!`)\1(?!`)", flags=re.S)
 COMMENT = re.compile(r"<!--.*?-->", flags=re.S)
@@ -113,15 +113,3 @@ def numbers(source):
         token = match[0].rstrip(".,/·")
         found.append((token, match.start(), match.start() + len(token)))
     return found, text
-
-
-__all__ = [
-    "Link",
-    "anchors",
-    "displays",
-    "headings",
-    "inline",
-    "links",
-    "numbers",
-    "stray_displays",
-]

@@ -1,18 +1,14 @@
 """Carry what is stated once into the pages: laws, figure metadata, claims, address, author.
 
     python book/_tools/sync.py          (or: make sync)
-
-At the end it records the text as reviewed and lists what changed since the last time: read
-those places again.
 """
 
-import json
 import sys
 
 import addresses
 import prose
 from carry import carry
-from checks import figures, text
+from checks import figures
 from pages import BOOK, page_files, read_book, read_page, write_atomically, write_notebook
 
 NOTHING = "Nothing to do: pages, laws, claims and figures agree."
@@ -103,9 +99,9 @@ def sync_addresses(pages, laws):
     return report
 
 
-def sync(book=BOOK, record_file=text.RECORD):
-    """Bring all pages in line and record their text; return the lines of the report."""
-    from specbook.laws import BOOK
+def sync(book=BOOK):
+    """Bring all pages in line; return the lines of the report."""
+    from specbook.laws import BOOK as LAWS
 
     report = []
     if book == BOOK:
@@ -114,7 +110,7 @@ def sync(book=BOOK, record_file=text.RECORD):
     claims = all_claims(pages)
     for file in page_files(book):
         page = read_page(file, book)
-        changed = sync_page(page, BOOK, claims)
+        changed = sync_page(page, LAWS, claims)
         if not changed:
             continue
         report += changed
@@ -122,17 +118,8 @@ def sync(book=BOOK, record_file=text.RECORD):
             write_atomically(file, "".join(cell.source for cell in page.cells))
         else:
             write_notebook(file, page.notebook)
-    pages = read_book(book)
     if book == BOOK:
-        report += sync_addresses(pages, BOOK)
-    again = text.changes(pages, text.read_record(record_file))
-    if again:
-        report.append("Changed since the last review; read these places again:")
-        report += [f"  {path}: {where} {what}" for path, where, what in again]
-        rows = {path: "[\n  " + ",\n  ".join(map(json.dumps, cells)) + "\n ]"
-                for path, cells in sorted(text.record_of(pages).items())}
-        lines = ",\n".join(f" {json.dumps(path)}: {row}" for path, row in rows.items())
-        write_atomically(record_file, f"{{\n{lines}\n}}\n")
+        report += sync_addresses(read_book(book), LAWS)
     return report or [NOTHING]
 
 

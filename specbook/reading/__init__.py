@@ -5,8 +5,3 @@ from .drawing import draw_pictures, draw_runs
 from .exercises import Exercise, check, exercises
 from .figures import figure
 from .plots import interactive
-
-__all__ = [
-    "ClaimError", "Exercise", "check", "claim", "draw_pictures", "draw_runs", "exercises",
-    "figure", "interactive", "settings", "statement",
-]

@@ -17,6 +17,8 @@ from .. import __version__
 MATHEMATICS = re.compile(r"((?<!\\)\$(?:[^$\\]|\\.)+\$)")
 # A capital inside a title, which a style must not make small; after a colon none does.
 NAME = re.compile(r"(?<!: )\b\w*[A-Z]\w*")
+CLAIM = re.compile(r"claim-[\w-]+")
+LEDGER = "book/appendix/claims"  # the page that has an entry for every claim
 NEAR = 5  # suggestions for a label that does not exist
 
 
@@ -158,8 +160,9 @@ def cite(*wanted):
     Parameters
     ----------
     *wanted : str
-        Labels: ``eq-...``, ``sec-...``, ``fig-...``, ``claim-...``, ``ex-...``. Without any,
-        the whole book and the papers that it explains.
+        Labels: ``eq-...``, ``sec-...``, ``fig-...``, ``ex-...``; ``claim-...`` leads to the
+        entry in the ledger of claims, and is not looked up. Without any, the whole book and the
+        papers that it explains.
 
     Returns
     -------
@@ -183,6 +186,7 @@ def cite(*wanted):
     """
     data, known = addresses(), labels()
     book = Book(**data["book"], version=__version__)
+    known |= {label: _claim(label) for label in wanted if CLAIM.fullmatch(label)}
     unknown = [label for label in wanted if label not in known]
     if unknown:
         raise ValueError(" ".join(map(_unknown, unknown)))
@@ -199,12 +203,17 @@ def cite(*wanted):
     return "\n".join(blocks)
 
 
+def _claim(label):
+    """The entry of a claim in the ledger; its numbers change, its name does not."""
+    return {"page": LEDGER, "title": f"Claim {label.removeprefix('claim-')}"}
+
+
 def _unknown(label):
     """Why a label cannot be cited, and which labels are near."""
     known = labels()
     near = get_close_matches(label, known, n=NEAR, cutoff=0.5)
     near += [k for k in known if k.split("-", 1)[-1] == label and k not in near]
     if not near:
-        kinds = ", ".join(sorted({k.split("-")[0] + "-..." for k in known}))
+        kinds = ", ".join(sorted({k.split("-")[0] + "-..." for k in [*known, "claim-"]}))
         return f"The book has no label {label!r}; its labels are {kinds}."
     return f"The book has no label {label!r}. Near it: {', '.join(near[:NEAR])}."

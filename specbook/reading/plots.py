@@ -1,4 +1,4 @@
-"""Interactive figures: a plotly figure with a slider or a menu, and a picture for where it is dead.
+"""Interactive figures: a plotly figure with a slider or a menu, and a still for where it is dead.
 
 What is stored holds both, so that a page or a notebook shows whichever it can.
 """
@@ -12,16 +12,7 @@ from .figures import _axes_data, _png, check_message
 from .mime import FIGURE, PLOT, show
 from .plotted import controls, decoded, series, states, stored, traces
 
-LARGEST = 300_000  # bytes of one stored figure, picture included
-METHODS = ("animate", "restyle", "update", "relayout")
-KNOWN = {  # what the picture can show of a trace, its line and its marker
-    "": {
-        "type", "x", "y", "mode", "name", "line", "marker", "visible", "showlegend", "opacity",
-        "hovertemplate", "hoverinfo", "connectgaps",
-    },
-    "line": {"color", "width", "dash"},
-    "marker": {"color", "size", "symbol"},
-}
+LARGEST = 300_000  # bytes of one stored figure, still included
 
 
 def _check_traces(plot):
@@ -29,13 +20,6 @@ def _check_traces(plot):
         kind = trace.get("type", "scatter")
         if kind != "scatter":
             raise ValueError(f"fig has a trace of type {kind!r}: the book's script knows scatter")
-        for part, known in KNOWN.items():
-            entries = trace.get(part, {}) if part else trace
-            if unknown := set(entries) - known:
-                where = f"{part}.{min(unknown)}".lstrip(".")
-                raise ValueError(f"fig sets {where}, which the picture beside it cannot show")
-            if part and not all(isinstance(v, str | int | float) for v in entries.values()):
-                raise ValueError(f"fig has a {part} that differs from point to point")
         for axis in "xy":
             try:
                 decoded(trace.get(axis, ()))
@@ -48,47 +32,43 @@ def _check_traces(plot):
 
 
 def _check_controls(plot):
-    found = controls(plot)
+    found, layout = controls(plot), plot["layout"]
     if not found:
         raise ValueError("fig has no slider and no menu: show it with reading.figure")
     frames = {frame.get("name"): i for i, frame in enumerate(plot["frames"], start=1)}
-    layout = plot["layout"]
     specs = [*layout.get("sliders", ()), *layout.get("updatemenus", ())]
     for control, spec in zip(found, specs, strict=True):
-        kind, name = control["kind"], control["name"]
-        if not name:
-            raise ValueError(f"fig has a {kind} without name: the page shows it as its label")
+        where = f"{control['kind']} {control['name']!r}"
+        if not control["name"]:
+            raise ValueError(f"fig has a {where}: the page shows its name as its label")
         if len(control["choices"]) < 2 or not all(control["choices"]):
-            raise ValueError(f"{kind} {name!r} needs at least two choices, each with a label")
+            raise ValueError(f"{where} needs at least two choices, each with a label")
         if not 0 <= control["first"] < len(control["choices"]):
-            raise ValueError(f"{kind} {name!r}: active must be one of its choices")
-        for i, step in enumerate(spec["steps" if kind == "slider" else "buttons"]):
-            method, args = step.get("method"), step.get("args") or [None]
-            if method not in METHODS:
-                raise ValueError(f"{kind} {name!r}: method must be one of {', '.join(METHODS)}")
-            if method == "animate":
-                frame = args[0][0] if isinstance(args[0], list) and args[0] else None
-                if frame not in frames:
-                    raise ValueError(f"{kind} {name!r}: there is no frame {frame!r}")
-                if i == control["first"]:
-                    _check_first(plot, frames[frame], f"{kind} {name!r}")
-            elif method == "restyle" and i == control["first"] and len(args) == 1:
-                shown = [trace.get("visible", True) for trace in plot["data"]]
-                if (args[0] or {}).get("visible", shown) != shown:
-                    raise ValueError(f"{kind} {name!r} begins with traces that are not its choice")
-
-
-def _check_first(plot, frame, where):
-    for drawn in states(plot):
-        for a, b in zip(drawn[0], drawn[frame], strict=True):
-            if not np.array_equal(decoded(a), decoded(b), equal_nan=True):
+            raise ValueError(f"{where}: active must be one of its choices")
+        for i, step in enumerate(spec["steps" if control["kind"] == "slider" else "buttons"]):
+            if step.get("method") != "animate":
+                continue
+            frame = (step.get("args") or [[None]])[0][0]
+            if frame not in frames:
+                raise ValueError(f"{where}: there is no frame {frame!r}")
+            if i == control["first"] and any(
+                not np.array_equal(decoded(a), decoded(b), equal_nan=True)
+                for drawn in states(plot)
+                for a, b in zip(drawn[0], drawn[frames[frame]], strict=True)
+            ):
                 raise ValueError(f"{where} begins with a frame that fig does not show at first")
 
 
-def _check_words(plot):
-    names = [trace.get("name") for trace in traces(plot)]
-    if "$" in json.dumps([plot["layout"], names]):
-        raise ValueError("fig has TeX ($) in its words: write σ<sub>0</sub>, τ, 10<sup>−3</sup>")
+def _check_still(plot, still):
+    """The still has a line for every trace that the plot shows at first, of the same numbers."""
+    drawn = [line.get_xydata() for ax in still.axes for line in ax.get_lines()]
+    for trace in plot["data"]:
+        points = np.column_stack([decoded(trace["x"]), decoded(trace["y"])])
+        if trace.get("visible", True) is True and not any(
+            line.shape == points.shape and np.allclose(line, points, rtol=1e-6, equal_nan=True)
+            for line in drawn
+        ):
+            raise ValueError(f"still lacks {trace.get('name')!r}, which fig shows at first")
 
 
 def plain(fig):
@@ -101,20 +81,21 @@ def plain(fig):
     plot["layout"].pop("template", None)
     if not plot["data"]:
         raise ValueError("fig is empty: it has no traces")
-    if extra := {"title", "shapes", "images"} & plot["layout"].keys():
-        raise ValueError(f"fig has {min(extra)}, which page and picture do not show")
+    if "title" in plot["layout"]:
+        raise ValueError("fig has a title: the page has a caption")
+    if "$" in json.dumps([plot["layout"], [trace.get("name") for trace in traces(plot)]]):
+        raise ValueError("fig has TeX ($) in its words: write σ<sub>0</sub>, τ, 10<sup>−3</sup>")
     _check_traces(plot)
     _check_controls(plot)
-    _check_words(plot)
     return plot
 
 
-def interactive(fig, name, *, caption, alt, shows):
+def interactive(fig, name, *, still, caption, alt, shows):
     """Show a plotly figure that has a slider or a menu, with all that `figure` asks for.
 
     On the book's page the controls are ordinary ones, for the keyboard and for fingers; where
-    no script runs, there is a picture of the first state. In Colab it is plotly's own figure; in
-    JupyterLab, too, as soon as the pointer reaches the picture.
+    no script runs, there is the still. In Colab it is plotly's own figure; in JupyterLab, too,
+    as soon as the pointer reaches the picture.
 
     Parameters
     ----------
@@ -125,6 +106,9 @@ def interactive(fig, name, *, caption, alt, shows):
         or have ``<sub>`` and ``<sup>``, and no TeX.
     name : str
         Address in the book, ``fig-...``.
+    still : matplotlib.figure.Figure
+        What `fig` shows at first, for paper and for where no script runs: a line for each of its
+        traces. Its title says which choices these are. It is closed.
     caption : str
         One or two sentences in Markdown: the question and the answer.
     alt : str
@@ -138,14 +122,12 @@ def interactive(fig, name, *, caption, alt, shows):
     ClaimError
         If a sentence of `shows` is false.
     ValueError
-        If `fig` is not a plotly figure of this kind or is larger than 300 kB, or the alt text
-        lacks one of the sentences, or there is none.
+        If `fig` is not a plotly figure of this kind or is larger than 300 kB, if `still` shows
+        other numbers, or if the alt text lacks one of the sentences, or there is none.
     """
-    from .still import draw
-
     check_message(name, alt, shows)
     plot = plain(fig)
-    still = draw(plot, controls(plot))
+    _check_still(plot, still)
     record = {
         "name": name, "caption": caption, "alt": alt, "shows": list(shows),
         "axes": [_axes_data(ax) for ax in still.axes],

@@ -140,6 +140,10 @@ def check_sources(pages):
             for call in code.calls(tree, "claim"):
                 for message in _source_problems(call, aliases):
                     problems.append(Problem(page.path, cell.where, message))
+            for call in code.calls(tree, "statement"):
+                if any(map(_is_literal, call.args[2:3])):
+                    message = f"claim {ast.unparse(call.args[0])}: its condition cannot be false"
+                    problems.append(Problem(page.path, cell.where, message))
     return problems
 
 

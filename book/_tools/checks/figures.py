@@ -1,12 +1,16 @@
 """Figures: each carries its data, a caption, and an alt text whose claims the data bear out."""
 
+import ast
 import base64
 import json
 import re
 
+import code_cells
 import prose
-from compare import compare_figure
+from compare import compare_json
 from pages import Problem
+
+from . import mathematics
 
 LARGEST = 300_000  # bytes of a picture, or of all that an interactive figure stores
 SINGLE = 1e-6  # a plot is stored in single precision, its record in double
@@ -60,8 +64,42 @@ def _plot_problems(record, plot):
         return
     if plotted.controls(plot) != record["controls"]:
         yield f"the slider or menu of {name} is not that of its record: make run"
-    for message in compare_figure(plotted.series(plot), record["series"], SINGLE, "series"):
+    for message in compare_json(plotted.series(plot), record["series"], SINGLE, "series"):
         yield f"the plot of {name} does not show the numbers of its record ({message}): make run"
+
+
+def _typed(node, names):
+    """Texts in an expression as the author typed them, without what the code puts in."""
+    if isinstance(node, ast.Constant):
+        yield node.value if isinstance(node.value, str) else ""
+    elif isinstance(node, ast.Name) and node.id in names:
+        yield from _typed(names[node.id], {})
+    elif not isinstance(node, ast.FormattedValue):
+        for part in ast.iter_child_nodes(node):
+            yield from _typed(part, names)
+
+
+def _source_problems(cell, settings):
+    """In the code, numbers of captions and alt texts are settings; sentences can be false."""
+    tree = code_cells.tree(cell)
+    names = {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    for call in (*code_cells.calls(tree, "figure"), *code_cells.calls(tree, "interactive")):
+        given = {k.arg: k.value for k in call.keywords}
+        for what in ("caption", "alt"):
+            for text in _typed(given.get(what, ast.Constant("")), names):
+                for number in mathematics.NUMBER.findall(text):
+                    if number not in settings:
+                        yield (
+                            f"the number {number} is typed into the {what}: let the code put it in,"
+                            " {value:g}, or show it with settings(...)"
+                        )
+        for value in getattr(given.get("shows"), "values", ()):
+            if not any(isinstance(node, ast.Name) for node in ast.walk(value)):
+                yield "shows: a condition without a variable cannot be false: compute it"
 
 
 def check_figures(pages):
@@ -76,12 +114,15 @@ def check_figures(pages):
             }
             cited |= set(re.findall(r"\{(?:numref|ref)\}`(?:[^`<]*<)?(fig-[\w-]+)", cell.source))
     for page in pages:
+        settings = mathematics.settings_of(page)[1]
         for cell in page.code():
 
             def report(message, page=page, cell=cell):
                 problems.append(Problem(page.path, cell.where, message))
 
             records = cell.records(FIGURE)
+            for message in _source_problems(cell, settings):
+                report(message)
             for output in cell.outputs:
                 data = output.get("data", {})
                 drawn = any(mime.startswith("image/") or mime == PLOT for mime in data)

@@ -65,10 +65,6 @@ def check_file(file, package=PACKAGE):
     return problems
 
 
-def check_imports(package=PACKAGE):
-    return [p for file in sorted(package.rglob("*.py")) for p in check_file(file, package)]
-
-
 def loaded_by(statement, names):
     """Which of the modules `names` a fresh interpreter has loaded after a statement."""
     code = f"import sys; {statement}; print(*[n for n in {list(names)!r} if n in sys.modules])"

@@ -2,6 +2,7 @@
 
 import re
 
+import ledger
 import prose
 from pages import BOOK, FENCE, Problem, anchors, blank, closing_anchors
 
@@ -16,6 +17,67 @@ def targets_of(cell):
     names = [name for name, _ in anchors(cell.source)]
     names += LABEL.findall(FENCE.sub(blank, cell.source))
     return names + [label for _, label, _, _ in prose.displays(cell.source) if label]
+
+
+# Words that say where a link leads, and whether a place is there: on the same page, how many
+# pages later, how many cells later, path of the page.
+PLACES = (
+    (r"\babove\b", lambda same, pages, cells, path: same and cells <= 0),
+    (r"\bbelow\b", lambda same, pages, cells, path: same and cells >= 0),
+    (r"\bthere\b", lambda same, pages, cells, path: not same),
+    (r"\bfoundations\b", lambda same, pages, cells, path: path.startswith("foundations/")),
+    (r"\bchapters? before\b", lambda same, pages, cells, path: pages < 0),
+    (r"\b(later|next) chapter\b", lambda same, pages, cells, path: pages > 0),
+)
+COMMON = set("all and are chapter equation exercise figure for from how its law not own that the"
+             " their this what with".split())
+
+
+def _stems(text):
+    """Beginnings of the words of a text that tell it from others."""
+    words = re.findall(r"[a-z]{3,}", re.sub(r"\$[^$]*\$", " ", text).lower())
+    return {word[:5] for word in words if word not in COMMON}
+
+
+def check_words(pages):
+    """A link leads where its words say; words of another link's target are those of a swap."""
+    from specbook.reading import citation
+
+    known = citation.labels()
+    order = {name.removeprefix("book/"): i for i, name in enumerate(ledger.contents())}
+    home = {
+        name: (page.path, i)
+        for page in pages
+        for i, cell in enumerate(page.cells)
+        for name in targets_of(cell)
+    }
+
+    def position(path):
+        return order.get(path.rpartition(".")[0], len(order))
+
+    def about(name):
+        place = known.get(name, {"page": "", "title": ""})
+        chapter = place["page"].rpartition("/")[2]
+        return _stems(f"{place['title']} {chapter} {name}".replace("-", " "))
+
+    problems = []
+    for page in pages:
+        for i, cell in enumerate(page.cells):
+            found = prose.links(cell.source) if cell.kind == "markdown" else ()
+            inner = [(link.text, link.target[1:]) for link in found
+                     if link.target[1:] in home and not link.target.startswith("#claim-")]
+            for words, name in inner:
+                path, place = home[name]
+                apart = position(path) - position(page.path)
+                says = [there(not apart, apart, place - i, path)
+                        for pattern, there in PLACES if re.search(pattern, words)]
+                others = {other for _, other in inner if other != name}
+                if not says and not _stems(words) & about(name):
+                    says = [not any(_stems(words) & about(other) for other in others)]
+                if not all(says):
+                    message = f"the words of the link [{words}] do not lead to {name}: swapped?"
+                    problems.append(Problem(page.path, cell.where, message))
+    return problems
 
 
 def check_links(pages, book=BOOK):

@@ -15,7 +15,7 @@ BARE = re.compile(r"(?:[\d.,+\-^{}\s]|\\times|\\cdot|\\[,;!])+")  # no symbol in
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-def _settings(page):
+def settings_of(page):
     """Settings shown in a notebook: symbol = value, all their numbers, and the values whole."""
     from specbook.reading.mime import SETTINGS
 
@@ -49,7 +49,7 @@ def check_mathematics(pages, laws=None, exempt=None):
     exempt = exempt or Exempt()
     problems = []
     for page in pages:
-        pairs, values, whole = _settings(page)
+        pairs, values, whole = settings_of(page)
         for cell in page.prose():
             for shown in prose.inline(cell.source):
                 sequence = latex.tokens(shown)
