@@ -1,7 +1,7 @@
 """Addresses: labels, the root, the sitemap, and what the first page weighs."""
 
 import gzip
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
