@@ -31,6 +31,7 @@ from mutants import mutants
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = 2
+WARM = ("numpy", "scipy.integrate", "scipy.special", "sympy", "mpmath", "pytest")
 SAMPLE = 150  # about ten minutes
 
 
@@ -209,7 +210,7 @@ def warm_up(root, package):
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Loading pytest's plugins anew would take longer than most mutants live.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    for name in ("numpy", "scipy.integrate", "scipy.special", "sympy", "mpmath", "pytest"):
+    for name in WARM:
         importlib.import_module(name)
     assert package not in sys.modules, "the package has to be imported by the children only"
     sys.path.insert(0, str(root))

@@ -72,7 +72,7 @@ def test_files_that_mention_the_changed_place_go_first(tmp_path):
 def run(folder):
     code = (
         f"import sys; sys.path.insert(0, {mutate.__file__.rpartition('/')[0]!r})\n"
-        "import mutate; from pathlib import Path\n"
+        "import mutate; from pathlib import Path; mutate.WARM = ('pytest',)\n"
         "sys.exit(mutate.main([], Path.cwd(), 'toy', ['laws']))"
     )
     return subprocess.run(

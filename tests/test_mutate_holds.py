@@ -38,7 +38,7 @@ def test_a_test_that_notices_nothing_is_reported(tmp_path):
     (tmp_path / "tests/test_toy.py").write_text(TOY_TESTS)
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
-        "import mutate_holds; from pathlib import Path\n"
+        "import mutate, mutate_holds; from pathlib import Path; mutate.WARM = ('pytest',)\n"
         "sys.exit(mutate_holds.main(sys.argv[1:], Path.cwd(), 'toy'))"
     )
 
