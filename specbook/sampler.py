@@ -200,7 +200,7 @@ class Sampling:
         ----------
         sigma_min : float or Sampling
             A `Sampling` in this place is the same as one given by its name.
-        sigma_max, sigmas, method
+        sigma_max, sigmas, method : float, array_like, str
             As in `Sampling`.
         sampling : Sampling, optional
             Instead of all others.

@@ -138,7 +138,7 @@ class FlowMatchingLaw(ModeLaw):
         target : {"data", "final"}
             The variance of the data, or the one that endless training generates. Without `times`
             they are the same.
-        times, method
+        times, method : array_like, str
             How samples are made, as in `generated_variance`.
 
         Returns
@@ -162,7 +162,7 @@ class FlowMatchingLaw(ModeLaw):
             Training time, not negative; infinity gives the limit.
         direction : {"generated||data", "data||generated"}
             Which of the two the average is taken over (the first).
-        times, method
+        times, method : array_like, str
             How samples are made, as in `generated_variance`.
 
         Returns

@@ -62,9 +62,11 @@ def linear(variances, eta=1.0, q0=0.0, *, ridge=0.0, mean=0.0, b0=0.0):
     array("ridge", ridge, low=0)
     variances, scalar_modes, parts = per_mode(variances, q0=q0, ridge=ridge, mean=mean, b0=b0)
     q0, ridge, mean, b0 = parts
+    part = 0 if scalar_modes else slice(None)
     if (mean != 0).any():
-        return CoupledLaw(variances, eta, q0, ridge, mean, b0, scalar_modes)
-    return LinearLaw(variances, eta, q0, ridge, b0, scalar_modes)
+        q0, ridge, mean, b0 = (values[part] for values in parts)
+        return CoupledLaw(variances[part], eta, q0, ridge, mean, b0)
+    return LinearLaw(variances[part], eta, q0[part], ridge[part], b0[part])
 
 
 class OneLayerLaw(ModeLaw):
@@ -118,9 +120,11 @@ class LinearLaw(OneLayerLaw):
         Learning rate of gradient flow.
     """
 
-    def __init__(self, variances, eta, q0, ridge, b0, scalar_modes=False):
+    def __init__(self, variances, eta, q0, ridge, b0):
+        variances, scalar_modes, (q0, ridge, self.b0) = per_mode(
+            variances, q0=q0, ridge=ridge, b0=b0
+        )
         super().__init__(variances, eta, q0, ridge, scalar_modes)
-        self.b0 = b0
 
     def bias(self, sigma, tau):
         """Bias of the denoiser along each mode.
@@ -156,7 +160,7 @@ class LinearLaw(OneLayerLaw):
         ----------
         tau : array_like, shape (time,), or scalar
             Training time, not negative; infinity gives the limit.
-        sigma_min, sigma_max, sigmas, method, sampling
+        sigma_min, sigma_max, sigmas, method, sampling : float, array_like, str, Sampling
             How samples are made, as in `generated_variance`.
 
         Returns
@@ -194,9 +198,12 @@ class CoupledLaw(LinearLaw):
         Learning rate of gradient flow.
     """
 
-    def __init__(self, variances, eta, q0, ridge, mean, b0, scalar_modes=False):
-        super().__init__(variances, eta, q0, ridge, b0, scalar_modes)
-        self.mean = mean
+    def __init__(self, variances, eta, q0, ridge, mean, b0):
+        variances, scalar_modes, (q0, ridge, mean, b0) = per_mode(
+            variances, q0=q0, ridge=ridge, mean=mean, b0=b0
+        )
+        super().__init__(variances, eta, q0, ridge, b0)
+        self.mean, self._scalar = mean, scalar_modes
         tied = np.flatnonzero((mean != 0) | (b0 != 0))
         free = np.delete(np.arange(mean.size), tied)
         self._parts = [(tied, CoupledModes(self, tied, mean[tied]))]

@@ -116,10 +116,12 @@ class ModeLaw:
         ----------
         criterion : {"harmonic", "geometric", "arithmetic"}
             Which mean of the variances. There is no default, because exponents depend on it.
-        sigma_min, sigma_max, sigmas, method, sampling
-            How samples are made, as in `generated_variance`.
+        sigma_min, sigma_max : float
+            Noise range, as in `generated_variance`.
         target : {"data", "final"}
             The variance of the data, or the one that endless training generates.
+        sigmas, method, sampling : array_like, str, Sampling
+            How samples are made instead, as in `generated_variance`.
 
         Returns
         -------
@@ -153,7 +155,7 @@ class ModeLaw:
             Training time, not negative; infinity gives the limit.
         direction : {"generated||data", "data||generated"}
             Which of the two the average is taken over (the first).
-        sigma_min, sigma_max, sigmas, method, sampling
+        sigma_min, sigma_max, sigmas, method, sampling : float, array_like, str, Sampling
             How samples are made, as in `generated_variance`.
 
         Returns
