@@ -3,6 +3,7 @@
 from functools import partial
 
 import sympy as sp
+from sympy.core.evalf import evalf_symbol, evalf_table
 
 GROUPS = ("data", "training", "sampling", "measuring")
 VAR, STD, DATA_UNIT = "data unit squared", "data unit", "data unit"
@@ -67,16 +68,6 @@ class Letter(sp.Symbol):
         name, latex = f"{self.name}[{number}]", f"{self.latex}[{number}]"
         return Letter(name, latex, index=rest, **self._assumptions_orig)
 
-    @classmethod
-    def class_key(cls):
-        """Key by which SymPy sorts: letters stand among other symbols, by name.
-
-        Returns
-        -------
-        tuple
-        """
-        return sp.Symbol.class_key()
-
     def __getnewargs_ex__(self):
         own = ("group", "definition", "definition_latex", "index")
         positional = (self.name, self.latex, self.meaning, self.unit, self.code)
@@ -86,4 +77,6 @@ class Letter(sp.Symbol):
         return self.latex
 
 
+Letter.__name__ = "Symbol"  # SymPy orders factors and terms by the names of their classes
+evalf_table[Letter] = evalf_symbol  # and chooses by the class how to compute a number
 data, training, sampling, measuring = (partial(Letter, group=group) for group in GROUPS)
