@@ -11,9 +11,9 @@ from specbook.experiments import (  # noqa: E402
     ResidualMLP,
     UNet,
     cost,
+    layers,  # noqa: E402
     width_for,
 )
-from specbook.experiments import layers  # noqa: E402
 
 NETS = {
     "mlp": lambda rng=0, **o: ResidualMLP(64, width=24, depth=2, rng=rng, **o),
@@ -122,7 +122,7 @@ def test_unshared_filters_that_are_equal_are_a_convolution(circular):
 
 
 def test_a_flat_patch_has_the_order_of_the_data_module():
-    """A network whose filters see a pixel's own channels only mixes numbers that lie side by side."""
+    """Filters that see one pixel mix its own channels: numbers that lie side by side."""
     net = UNet(8, 3, width=4, depth=1, kernel=1, start=1.0).double()
     net.norm = torch.nn.Identity()
     for block in (*net.down, net.middle, *net.up):

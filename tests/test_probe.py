@@ -11,8 +11,8 @@ from torch import nn
 
 from specbook import measure, theory
 from specbook.experiments import (
-    Preconditioned,
     Points,
+    Preconditioned,
     Probe,
     Record,
     ResidualMLP,

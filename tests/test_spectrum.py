@@ -1,7 +1,5 @@
 """Routes to a spectrum agree, power spectra are what they say, bad input is named."""
 
-import importlib.util
-import json
 from pathlib import Path
 
 import numpy as np

@@ -32,7 +32,7 @@ def edited(whole):
 
     def edit(file, old, new):
         path = whole / file
-        text = originals.setdefault(path, path.read_text(encoding="utf-8"))
+        originals.setdefault(path, path.read_text(encoding="utf-8"))
         assert old in path.read_text(encoding="utf-8"), f"{file} no longer holds {old!r}"
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
@@ -100,7 +100,8 @@ def test_what_does_not_count(whole, before, edited, file, old, new):
         ("experiments/step.py", "1 - decay", "decay"),
     ],
     ids=["function", "default argument", "constant", "constant of the study",
-         "tuple of the study", "base class", "base", "decorator", "method", "dictionary", "average"],
+         "tuple of the study", "base class", "base", "decorator", "method", "dictionary",
+         "average"],
 )
 def test_what_counts(whole, before, edited, file, old, new):
     edited(file, old, new)
