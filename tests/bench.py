@@ -28,7 +28,6 @@ from bench_routes import HIGH, LOW, alone, by_ode, by_quadrature, decaying
 from scipy.special import exp1
 
 from specbook import experiments, theory
-from specbook.experiments.ensemble import _draws, descend_together
 from specbook.spectrum import Spectrum
 
 SHORTEST = 0.05  # seconds of CPU time that one measurement takes at least
@@ -190,67 +189,26 @@ def timed_once(**candidates):
 # --- ensembles ------------------------------------------------------------------------------
 
 
-def off(together, members):
-    """Largest difference of weights over the largest weight."""
-    members = torch.stack(members)
-    found = float((together - members).abs().max() / members.abs().max())
-    return f"weights differ by {found:.0e}"
-
-
 def ensemble(members, d, target, quick, batch=64, rate=1e-3):
-    """Linear denoisers trained together against a loop over networks with the same draws."""
+    """Linear denoisers of many noise levels trained together, against a loop over networks."""
     steps, rounds = (2, 3) if quick else (10, 5)
-    many = 10 * steps  # the ensembles are so fast that their start would count
+    many = 10 * steps  # the ensemble is so fast that its start would count
     rng = np.random.default_rng(1)
     data = rng.standard_normal((1000, d)) * np.arange(1, d + 1) ** -0.5
     data -= data.mean(axis=0)
-    x, sigmas, each = torch.tensor(data), np.geomspace(0.02, 2.0, members), range(members)
-
-    def loop(seeds):
-        return [alone(x, s, rate, k, batch) for s, k in zip(sigmas, seeds, strict=True)]
-
-    def ahead(nets, steps):
-        return [[next(net) for _ in range(steps)][-1] for net in nets]
-
-    def together(seeds, steps):
-        for _, weights in descend_together(data, sigmas, rate, [steps], seeds=seeds, batch=batch):
-            return weights
-
+    x, sigmas = torch.tensor(data), np.geomspace(0.02, 2.0, members)
     constant = np.full((members, 1), many), np.full((members, 1), rate)
     plan = experiments.Schedule(sigmas, np.array([rate * many]), *constant)
-    nets = loop(each)
-    draws = _draws(x, batch, [np.random.default_rng(seed).spawn(2) for seed in each])
+    nets = [alone(x, sigma, rate, member, batch) for member, sigma in enumerate(sigmas)]
     cost = alternate(
         rounds,
-        loop=lambda: ahead(nets, steps),
-        own=lambda: together(each, many),
-        shared=lambda: together(0, many),
-        levels=lambda: list(experiments.descend(data, plan, batch=batch)),
-        draws=lambda: [next(draws) for _ in range(many)],
+        loop=lambda: [next(net) for net in nets for _ in range(steps)],
+        together=lambda: list(experiments.descend(data, plan, batch=batch)),
     )
-    of_loop = cost["loop"] / steps * many
-    size = f"{members} members, d = {d}, batch {batch}"
-    own = off(together(each, steps), ahead(loop(each), steps))
-    shared = off(together(0, steps), ahead(loop([0] * members), steps))
     yield Row(
-        f"loop over nn.Linear / together, own draws: {size}",
-        of_loop / cost["own"],
+        f"loop over nn.Linear / `descend`: {members} levels, d = {d}, batch {batch}",
+        cost["loop"] / steps * many / cost["together"],
         at_least=target,
-        note=f"{own}; batching alone",
-    )
-    yield Row(
-        f"loop over nn.Linear / together, shared draws: {size}",
-        of_loop / cost["shared"],
-        note=f"{shared}; and second moments instead of samples",
-    )
-    yield Row(
-        f"loop over nn.Linear / `descend`, all levels from one seed: {size}",
-        of_loop / cost["levels"],
-    )
-    yield Row(
-        f"drawing the batches / together, own draws: {size}",
-        cost["draws"] / cost["own"],
-        note="the share that batching cannot remove",
     )
 
 

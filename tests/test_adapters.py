@@ -250,7 +250,7 @@ def test_probe_of_a_diffusers_model():
     probe = Probe(spectrum, budget=None, mode="samples", latents=8, sigmas=[10.0, 1.0, 0.1, 0.02])
     probe.measure(from_diffusers(unet, (2, 2, 2)), 0)
     assert unet.training
-    assert probe.gain[0] == pytest.approx(
+    assert probe.gain[:, 0] == pytest.approx(
         0.25 / (0.25 + probe.levels[:, None] ** 2) * np.ones(8), rel=1e-9
     )
     assert probe.variance == pytest.approx(probe.product, rel=1e-9)

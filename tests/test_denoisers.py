@@ -6,39 +6,24 @@ import pytest
 torch = pytest.importorskip("torch")
 from specbook import data, noise  # noqa: E402
 from specbook.experiments import (  # noqa: E402
-    CircularConvolution,
-    DeepLinear,
-    LocalConvolution,
     Preconditioned,
     Raw,
     ResidualMLP,
     UNet,
     cost,
+    layers,  # noqa: E402
     width_for,
 )
 
 NETS = {
-    "mlp": lambda seed=0, **o: ResidualMLP(64, width=24, depth=2, seed=seed, **o),
-    "mlp of odd width": lambda seed=0, **o: ResidualMLP(64, width=7, depth=1, seed=seed, **o),
-    "unet": lambda seed=0, **o: UNet(8, width=6, depth=3, seed=seed, **o),
-    "unet of one resolution": lambda seed=0, **o: UNet(8, width=4, depth=1, seed=seed, **o),
-    "unet in colour": lambda seed=0, **o: UNet(4, 4, width=4, kernel=5, seed=seed, **o),
-    "circular unet": lambda seed=0, **o: UNet(8, width=4, circular=True, seed=seed, **o),
-    "unshared unet": lambda seed=0, **o: UNet(8, width=3, shared=False, seed=seed, **o),
+    "mlp": lambda rng=0, **o: ResidualMLP(64, width=24, depth=2, rng=rng, **o),
+    "mlp of odd width": lambda rng=0, **o: ResidualMLP(64, width=7, depth=1, rng=rng, **o),
+    "unet": lambda rng=0, **o: UNet(8, width=6, depth=3, rng=rng, **o),
+    "unet of one resolution": lambda rng=0, **o: UNet(8, width=4, depth=1, rng=rng, **o),
+    "unet in colour": lambda rng=0, **o: UNet(4, 4, width=4, kernel=5, rng=rng, **o),
+    "circular unet": lambda rng=0, **o: UNet(8, width=4, circular=True, rng=rng, **o),
+    "unshared unet": lambda rng=0, **o: UNet(8, width=3, shared=False, rng=rng, **o),
 }
-LINEAR = {
-    "deep": lambda start=None, seed=0: DeepLinear(64, 3, start=start, seed=seed),
-    "local": lambda start=None, seed=0: LocalConvolution(8, 3, start=start, seed=seed),
-    "unshared": lambda start=None, seed=0: LocalConvolution(
-        4, 3, 4, shared=False, start=start, seed=seed
-    ),
-    "zeros": lambda start=None, seed=0: LocalConvolution(
-        4, 3, 4, circular=False, start=start, seed=seed
-    ),
-    "circular": lambda start=None, seed=0: CircularConvolution(8, start=start, seed=seed),
-}
-
-
 def normal(*shape, seed=0, dtype=torch.float64):
     return torch.tensor(np.random.default_rng(seed).standard_normal(shape), dtype=dtype)
 
@@ -50,15 +35,15 @@ def flat_weights(net):
 # --- every network ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [*NETS.values(), *LINEAR.values()])
+@pytest.mark.parametrize("make", NETS.values())
 def test_shapes_and_seeds(make):
     torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()
-    net = make(seed=1, **({} if make in LINEAR.values() else {"start": 1.0}))
+    net = make(rng=1, start=1.0)
     for n in (1, 5):
         out = net(normal(n, 64).float(), normal(n).float())
         assert out.shape == (n, 64) and out.dtype == torch.float32
-    assert torch.equal(flat_weights(make(seed=1)), flat_weights(make(seed=1)))
-    assert not torch.equal(flat_weights(make(seed=1)), flat_weights(make(seed=2)))
+    assert torch.equal(flat_weights(make(rng=1)), flat_weights(make(rng=1)))
+    assert not torch.equal(flat_weights(make(rng=1)), flat_weights(make(rng=2)))
     assert torch.equal(torch.get_rng_state(), torch_state)  # no global generator is touched
     assert np.array_equal(np.random.get_state()[1], numpy_state)
 
@@ -91,12 +76,14 @@ def test_initial_activity_is_of_order_one(name):
 # --- convolutions ----------------------------------------------------------------------------
 
 
-def test_a_flat_patch_has_the_order_of_the_data_module():
-    """A filter that sees a pixel's own channels only mixes numbers that lie side by side."""
-    net = LocalConvolution(8, 1, 3, start=None).double()
-    patch = torch.tensor(data.natural_patches(8, per_photograph=1, colour=True, split="china"))
-    mixed = patch.reshape(64, 3) @ net.filter.weight[:, :, 0, 0].T
-    assert torch.allclose(net(patch, patch[:, 0]).reshape(64, 3), mixed, atol=1e-14)
+def convolved(layer, x, side):
+    """A layer on flat patches, the channels of a pixel side by side."""
+    patch = x.reshape(len(x), side, side, -1).permute(0, 3, 1, 2)
+    return layer(patch).permute(0, 2, 3, 1).flatten(1)
+
+
+def drawn(*sizes, rng=0, **options):
+    return layers.convolution(*sizes, np.random.default_rng(rng), **options).double()
 
 
 def circulant(side, filter, circular):
@@ -112,51 +99,40 @@ def circulant(side, filter, circular):
 
 @pytest.mark.parametrize("circular", [True, False])
 @pytest.mark.parametrize("kernel", [1, 3, 5])
-def test_local_convolution_is_its_matrix(kernel, circular):
-    net = LocalConvolution(5, kernel, circular=circular, start=None, seed=3).double()
-    taps = net.filter.weight.detach().numpy()[0, 0]
+def test_a_convolution_is_its_matrix(kernel, circular):
+    layer = drawn(1, 1, kernel, circular=circular, rng=3)
+    taps = layer.weight.detach().numpy()[0, 0]
     explicit = torch.tensor(circulant(5, taps, circular))
-    assert torch.allclose(net.matrix(), explicit, atol=1e-14)
     x = normal(7, 25)
-    assert torch.allclose(net(x, x[:, 0]), x @ explicit.T, atol=1e-13)
-
-
-def test_circular_convolution_is_its_matrix():
-    for side in (4, 5):  # even and odd: the half spectrum differs
-        net = CircularConvolution(side, start=None, seed=2).double()
-        response = net.filter.detach().numpy()
-        at = np.arange(side)
-        rows, columns = (at[:, None] - at) % side, (at[:, None] - at) % side
-        explicit = response[rows[:, None, :, None], columns[None, :, None, :]]
-        explicit = torch.tensor(explicit.reshape(side**2, side**2))
-        assert torch.allclose(net.matrix(), explicit, atol=1e-14)
-        x = normal(3, side**2)
-        assert torch.allclose(net(x, x[:, 0]), x @ explicit.T, atol=1e-13)
-
-
-def test_the_gradient_of_a_circular_convolution_sums_over_its_diagonals():
-    net = CircularConvolution(3, start=None).double()
-    x, wanted = normal(6, 9), normal(6, 9, seed=1)
-    (net(x, x[:, 0]) - wanted).square().sum().backward()
-    slope = 2 * (x @ net.matrix().T.detach() - wanted).T @ x  # by the full matrix
-    shared = torch.zeros(3, 3, dtype=torch.float64)
-    for i, j, a, b in np.ndindex(3, 3, 3, 3):
-        shared[(i - a) % 3, (j - b) % 3] += slope[3 * i + j, 3 * a + b]
-    assert torch.allclose(net.filter.grad, shared, atol=1e-12)
+    assert torch.allclose(convolved(layer, x, 5), x @ explicit.T, atol=1e-13)
 
 
 @pytest.mark.parametrize("circular", [True, False])
 def test_unshared_filters_that_are_equal_are_a_convolution(circular):
-    shared = LocalConvolution(5, 3, 2, circular=circular, start=None, seed=1).double()
-    free = LocalConvolution(5, 3, 2, circular=circular, shared=False, start=None).double()
-    assert free.filter.weight.shape == (25, 2, 18)
+    shared = drawn(2, 2, 3, circular=circular, rng=1)
+    free = drawn(2, 2, 3, circular=circular, side=5)
+    assert free.weight.shape == (25, 2, 18)
+    x = normal(7, 50)
     with torch.no_grad():
-        free.filter.weight.copy_(shared.filter.weight.permute(0, 2, 3, 1).flatten(1))
-    assert torch.allclose(free.matrix(), shared.matrix(), atol=1e-14)
-    with torch.no_grad():
-        free.filter.weight[7] *= 2  # pixel (1, 2): two rows of the matrix change
-    changed = (free.matrix() - shared.matrix()).abs().sum(dim=1) > 1e-9
+        free.weight.copy_(shared.weight.permute(0, 2, 3, 1).flatten(1))
+        assert torch.allclose(convolved(free, x, 5), convolved(shared, x, 5), atol=1e-13)
+        free.weight[7] *= 2  # pixel (1, 2): its two channels change
+        changed = (convolved(free, x, 5) - convolved(shared, x, 5)).abs().sum(dim=0) > 1e-9
     assert changed.nonzero().flatten().tolist() == [14, 15]
+
+
+def test_a_flat_patch_has_the_order_of_the_data_module():
+    """Filters that see one pixel mix its own channels: numbers that lie side by side."""
+    net = UNet(8, 3, width=4, depth=1, kernel=1, start=1.0).double()
+    net.norm = torch.nn.Identity()
+    for block in (*net.down, net.middle, *net.up):
+        block.norm1 = block.norm2 = torch.nn.Identity()
+    patch = torch.tensor(data.natural_patches(8, per_photograph=1, colour=True, split="china"))
+    other = patch.clone()
+    other[:, 3 * 20 : 3 * 21] += 1  # the three numbers of one pixel
+    label = torch.zeros(len(patch), dtype=torch.float64)
+    moved = (net(other, label) - net(patch, label)).abs().sum(dim=0) > 1e-12
+    assert moved.nonzero().flatten().tolist() == [60, 61, 62]
 
 
 def test_a_circular_unet_commutes_with_shifts():
@@ -172,31 +148,6 @@ def test_a_circular_unet_commutes_with_shifts():
 
     assert broken(circular=True) < 1e-12
     assert broken() > 1e-3 and broken(circular=True, shared=False) > 1e-3
-
-
-# --- linear networks ---------------------------------------------------------------------------
-
-
-def test_deep_linear_is_the_product_of_its_matrices():
-    net = DeepLinear(6, 3, seed=5).double()
-    first, second, third = net.weights
-    x = normal(4, 6)
-    assert torch.allclose(net(x, x[:, 0]), x @ (third @ second @ first).T, atol=1e-13)
-    assert torch.allclose(net.matrix(), third @ second @ first, atol=1e-13)
-    assert not torch.allclose(first @ second, second @ first)
-
-
-@pytest.mark.parametrize("name", LINEAR)
-@pytest.mark.parametrize("start", [0.3, 1.0])
-def test_linear_networks_start_at_a_multiple_of_the_identity(name, start):
-    matrix = LINEAR[name](start=start).double().matrix()
-    assert torch.allclose(matrix, start * torch.eye(64, dtype=torch.float64), atol=1e-7)
-
-
-def test_one_matrix_may_start_at_zero():
-    assert not DeepLinear(4, 1, start=0).matrix().any()
-    with pytest.raises(ValueError, match="start"):
-        DeepLinear(4, 2, start=0)
 
 
 # --- wrappers ----------------------------------------------------------------------------------
@@ -244,6 +195,7 @@ class Foreign(torch.nn.Linear):
 
     def __init__(self, dim):
         super().__init__(dim, dim)
+        self.dim = dim
         self.bias.requires_grad_(False)
 
     def forward(self, x, sigma):
@@ -257,9 +209,11 @@ def test_costs_by_hand():
     biases = w + d + e + 2 * (2 * w + 2 * w) + 2 * 2 * w + 2 * w  # layers, then norms
     assert mlp.parameters == products + biases
     assert mlp.flops == 2 * products
-    for start, taps in ((LocalConvolution(8, 3), 9), (LocalConvolution(8, 3, shared=False), 576)):
-        assert cost(start).parameters == taps and cost(start).flops == 2 * 9 * 64
-    assert cost(Preconditioned(DeepLinear(10, 3))) == cost(DeepLinear(10, 3))
+    kernels = [cost(UNet(8, width=w, depth=1, kernel=3, shared=shared)) for w in (4, 4)
+               for shared in (True, False)]
+    assert kernels[0].flops == kernels[1].flops and kernels[0] == kernels[2]
+    assert kernels[1].parameters > 30 * kernels[0].parameters
+    assert cost(Preconditioned(ResidualMLP(d, w, 2, embed=e))) == mlp
     foreign = Foreign(3)
     assert cost(foreign, 3).parameters == 9 and cost(foreign, 3).flops == 18
 
@@ -288,24 +242,18 @@ def test_width_for_matches_costs():
         (lambda: ResidualMLP(4, depth=0), "depth"),
         (lambda: ResidualMLP(4, embed=5), "embed"),
         (lambda: ResidualMLP(4, start=np.nan), "start"),
-        (lambda: ResidualMLP(4, seed="x"), "seed"),
+        (lambda: ResidualMLP(4, rng="x"), "rng"),
         (lambda: UNet(6, depth=3), "side"),
         (lambda: UNet(8, kernel=2), "kernel"),
         (lambda: UNet(4, depth=3, kernel=5, circular=True), "kernel"),
         (lambda: UNet(8, channels=0), "channels"),
         (lambda: UNet(8, depth=0), "depth"),
-        (lambda: LocalConvolution(3, 5), "kernel"),
-        (lambda: LocalConvolution(8, 4), "kernel"),
-        (lambda: CircularConvolution(0), "side"),
-        (lambda: CircularConvolution(4, start=np.inf), "start"),
-        (lambda: DeepLinear(3, 0), "depth"),
-        (lambda: DeepLinear(3, 2, start=-1.0), "start"),
         (lambda: Preconditioned(lambda x, s: x), "net"),
-        (lambda: Preconditioned(DeepLinear(3), 0.0), "sigma_data"),
+        (lambda: Preconditioned(ResidualMLP(3), 0.0), "sigma_data"),
         (lambda: Raw(None), "net"),
         (lambda: cost(torch.nn.Linear(3, 3)), "dim"),
-        (lambda: width_for(DeepLinear, 0), "target"),
-        (lambda: width_for(DeepLinear, 10, "seconds"), "measure"),
+        (lambda: width_for(ResidualMLP, 0), "target"),
+        (lambda: width_for(ResidualMLP, 10, "seconds"), "measure"),
     ],
 )
 def test_bad_arguments(call, name):
@@ -314,7 +262,7 @@ def test_bad_arguments(call, name):
 
 
 @pytest.mark.parametrize("wrap", [Raw, Preconditioned])
-@pytest.mark.parametrize("name", ["mlp", "unet", "deep", "local", "circular"])
+@pytest.mark.parametrize("name", ["mlp", "unet"])
 @pytest.mark.parametrize(
     ("x", "sigma", "says"),
     [
@@ -330,7 +278,7 @@ def test_bad_arguments(call, name):
 )
 def test_bad_calls(wrap, name, x, sigma, says):
     with pytest.raises(ValueError, match=rf"\b{says}\b"):
-        wrap((NETS | LINEAR)[name]())(x, sigma)
+        wrap(NETS[name]())(x, sigma)
 
 
 def test_counting_leaves_a_network_as_it_was():
@@ -341,6 +289,9 @@ def test_counting_leaves_a_network_as_it_was():
 
 
 def test_the_largest_width_is_tried():
-    assert width_for(lambda width: DeepLinear(width, 1), 90**2, largest=100) == 90
+    def square(width):
+        return Foreign(width)
+
+    assert width_for(square, 90**2, largest=100) == 90
     with pytest.raises(ValueError, match="width above 89"):
-        width_for(lambda width: DeepLinear(width, 1), 90**2, largest=89)
+        width_for(square, 90**2, largest=89)

@@ -52,7 +52,7 @@ def test_stochastic_descent_scatters_about_the_law(small):
         runs = np.array(
             [
                 experiments.generated_variance(weights, sigmas, spectrum.modes)
-                for _, weights in experiments.descend(x, schedule, seeds=seeds, batch=batch)
+                for _, weights in experiments.descend(x, schedule, rng=seeds, batch=batch)
             ]
         ).swapaxes(0, 1)
         mean[batch] = (runs / law).mean(axis=0) - 1
@@ -70,7 +70,7 @@ def test_seeds_are_independent_and_reproducible(small):
     schedule = experiments.plan(spectrum.variances, [1.0, 0.3], [0.2, 0.5])
 
     def final(seeds):
-        *_, (_, weights) = experiments.descend(x, schedule, seeds=seeds, batch=16)
+        *_, (_, weights) = experiments.descend(x, schedule, rng=seeds, batch=16)
         return weights
 
     both = final([4, 5])
@@ -83,7 +83,7 @@ def test_noise_of_the_gradient_goes_as_one_over_root_batch(small):
     schedule = experiments.plan(spectrum.variances, [0.5], [1.0], cap=0.1)
 
     def scatter(batch):
-        *_, (_, weights) = experiments.descend(x, schedule, seeds=range(24), batch=batch)
+        *_, (_, weights) = experiments.descend(x, schedule, rng=range(24), batch=batch)
         return weights.std(dim=0).mean().item()
 
     assert scatter(8) / scatter(128) == pytest.approx(4.0, rel=0.15)
@@ -124,8 +124,8 @@ def test_whitened_states_give_the_same_variance(small):
         (lambda s: experiments.descend(np.ones((5, 2)), s), "data"),
         (lambda s: experiments.descend(CENTRED, s, batch=0), "batch"),
         (lambda s: experiments.descend(CENTRED, s, batch=2.0), "batch"),
-        (lambda s: experiments.descend(CENTRED, s, seeds=[]), "seeds"),
-        (lambda s: experiments.descend(CENTRED, s, seeds=[1.5]), "seeds"),
+        (lambda s: experiments.descend(CENTRED, s, rng=[]), "rng"),
+        (lambda s: experiments.descend(CENTRED, s, rng=[1.5]), "rng"),
         (lambda s: experiments.descend(CENTRED, s, q0=np.nan), "q0"),
         (lambda s: experiments.descend(CENTRED, s, dtype=torch.int32), "dtype"),
         (lambda s: experiments.descend(CENTRED, s, device="abacus"), "device"),

@@ -11,14 +11,17 @@ from torch import nn
 
 from specbook import measure, theory
 from specbook.experiments import (
+    Points,
     Preconditioned,
     Probe,
+    Record,
     ResidualMLP,
     from_epsilon,
     log_steps,
     train,
 )
-from specbook.experiments.probe_budget import Meter
+from specbook.experiments import measure as measure_once
+from specbook.experiments.budget import Meter
 from specbook.noise import edm_schedule
 from specbook.sampler import sample
 from specbook.spectrum import Spectrum
@@ -67,11 +70,11 @@ def test_linear_denoiser_as_the_law_says(mean, mode, method, end):
             probe.measure(from_gain(lambda s: law.gain(s, tau), of), step)  # noqa: B023
         wanted = law.generated_variance(TAU, sigmas=grid, method=method)
         assert probe.variance == pytest.approx(wanted, rel=1e-9)
-        assert probe.gain == pytest.approx(law.gain(grid[:18], TAU).swapaxes(0, 1), rel=1e-9)
-        assert probe.explained == pytest.approx(np.ones((5, 18, D)), abs=1e-9)
+        assert probe.gain == pytest.approx(law.gain(grid[:18], TAU), rel=1e-9)
+        assert probe.explained == pytest.approx(np.ones((18, 5, D)), abs=1e-9)
         assert probe.variance.dtype == np.float64
         if latents >= D:
-            assert probe.alignment == pytest.approx(np.ones((5, 18)), abs=1e-9)
+            assert probe.alignment == pytest.approx(np.ones((18, 5)), abs=1e-9)
             assert mode == "gain" or probe.sampled_alignment == pytest.approx(1, abs=1e-9)
 
 
@@ -87,7 +90,7 @@ def test_denoiser_that_mixes_modes(keep, data):
     )
     probe.measure(denoiser, 0)
     diagonal = [np.diag(of.modes.T @ matrix(s) @ of.modes) for s in grid]
-    assert probe.gain[0] == pytest.approx(np.array(diagonal), rel=1e-9)
+    assert probe.gain[:, 0] == pytest.approx(np.array(diagonal), rel=1e-9)
     carried = sample(lambda x, s: matrix(s) @ x, grid[0] * np.eye(D), grid)
     along = of.modes.T @ carried
     assert probe.variance[0] == pytest.approx((along**2).sum(axis=1), rel=1e-9)
@@ -111,7 +114,7 @@ def test_law_of_data_with_a_mean_where_modes_are_coupled():
 
     probe = Probe(of, budget=None, mode="samples", latents=3, sigmas=grid)
     probe.measure(denoiser, 1)
-    assert probe.gain[0] == pytest.approx(law.gain(grid, tau), rel=1e-9)
+    assert probe.gain[:, 0] == pytest.approx(law.gain(grid, tau), rel=1e-9)
     assert probe.variance[0] == pytest.approx(law.generated_variance(tau, sigmas=grid), rel=1e-9)
 
 
@@ -121,9 +124,9 @@ def test_nonlinear_answers_are_averaged_over_the_noised_data():
     probe = Probe(of, budget=None, latents=20_000, sigmas=[2.0, 0.3])
     probe.measure(lambda x, sigma: x**3, 0)
     noisy = of.variances + np.array([[4.0], [0.09]])
-    assert probe.gain[0] == pytest.approx(3 * noisy, rel=0.05)
-    assert probe.explained[0] == pytest.approx(np.full((2, 2), 9 / 15), rel=0.05)
-    assert probe.alignment[0] == pytest.approx(1, abs=0.01)
+    assert probe.gain[:, 0] == pytest.approx(3 * noisy, rel=0.05)
+    assert probe.explained[:, 0] == pytest.approx(np.full((2, 2), 9 / 15), rel=0.05)
+    assert probe.alignment[:, 0] == pytest.approx(1, abs=0.01)
 
 
 def test_noise_is_added_to_given_data():
@@ -136,8 +139,8 @@ def test_noise_is_added_to_given_data():
     z = np.random.default_rng(1).standard_normal(200_000)
     x = 1 + np.array([[1.0], [0.5]]) * z
     slope = (np.tanh(x / np.array([[1.0], [0.25]])) * x).mean(axis=1) / np.array([2, 1.25])
-    assert both[0].gain[0, :, 0] == pytest.approx(slope, rel=0.02)
-    assert both[1].gain[0, 1, 0] != pytest.approx(slope[1], rel=0.02)
+    assert both[0].gain[:, 0, 0] == pytest.approx(slope, rel=0.02)
+    assert both[1].gain[1, 0, 0] != pytest.approx(slope[1], rel=0.02)
 
 
 def test_networks_get_their_own_numbers_and_keep_their_state():
@@ -170,14 +173,33 @@ def test_a_real_network_by_both_routes():
     """Gain regression and sampling see nearly the same in a network that has learned a bit."""
     of = Spectrum(np.zeros(4), np.array([2.0, 0.7, 0.2, 0.05]), np.eye(4))
     data = np.random.default_rng(0).standard_normal((2000, 4)) * np.sqrt(of.variances)
-    net = Preconditioned(ResidualMLP(4, width=24, depth=1, seed=0))
+    net = Preconditioned(ResidualMLP(4, width=24, depth=1, rng=0))
     probe = Probe(of, budget=None, mode="samples", sigmas=edm_schedule(18, 0.05, 20.0))
     for step, model in train(net, data, steps=300, record=[0, 300], lr=3e-3, device="cpu"):
         probe.measure(model, step)
-    assert probe.steps.tolist() == [0, 300] and probe.points.tolist() == [256, 256]
+    assert probe.steps.tolist() == [0, 300]
     ratio = probe.product / probe.variance
     assert (0.7 < ratio[1]).all() and (ratio[1] < 1.4).all()
     assert (0.5 < probe.variance[1] / of.variances).all()
+
+
+def test_measuring_once_keeps_nothing():
+    """The pure measurement is what a probe keeps of each step."""
+    of, denoiser = spectrum(), mixing()[0]
+    grid = edm_schedule(6)
+    points = Points(of, np.arange(D), 40, rng=2)
+    once = measure_once(denoiser, points, grid, grid)
+    probe = Probe(of, budget=None, mode="samples", latents=40, sigmas=grid, rng=2)
+    probe.measure(denoiser, 7)
+    assert np.array_equal(once["gain"], probe.gain[:, 0])
+    assert np.array_equal(once["explained"], probe.explained[:, 0])
+    assert np.array_equal(once["alignment"], probe.alignment[:, 0])
+    assert np.array_equal(once["sampled"], probe.variance[0])
+    assert once["sampled"] == pytest.approx((once["samples"] @ of.modes).var(axis=0), rel=1e-9)
+    assert "samples" not in measure_once(denoiser, points, grid)
+    kept = Record(of.variances, grid, mode="samples")
+    kept.add(7, once)
+    assert np.array_equal(kept.product, probe.product) and kept.steps.tolist() == [7]
 
 
 # --- budget -----------------------------------------------------------------------------------
@@ -195,21 +217,20 @@ class Clock:
     perf_counter = process_time
 
 
-def played(monkeypatch, *, record, calls, rate, price, budget=0.05, most=256, first=1.0):
-    """Steps at which a meter measures, with how many points, and its cost."""
-    clock, meter, done = Clock(), Meter(budget, record), {}
-    monkeypatch.setattr("specbook.experiments.probe_budget.time", clock)
+def played(monkeypatch, *, record, calls, rate, price, budget=0.05):
+    """Steps at which a meter measures, and its cost."""
+    clock, meter, done = Clock(), Meter(budget, record), []
+    monkeypatch.setattr("specbook.experiments.budget.time", clock)
     before = 0
     for step in calls:
         clock.now += rate * (step - before) * (30 if before == 0 else 1)  # slow at first
         before = step
         meter.arrive(step, CPU)
-        points = meter.decide(step, min(done.values(), default=most))
-        if points:
-            meter.begin()
-            clock.now += price * points / most * (first if not done else 1)
-            done[step] = points
-        meter.leave(points > 0)
+        due = meter.due(step)
+        if due:
+            clock.now += price
+            done.append(step)
+        meter.leave(due)
     return done, meter.cost()
 
 
@@ -226,25 +247,22 @@ def test_cost_stays_inside_the_budget(monkeypatch, planned, steps, price):
     assert cost.seconds <= max(0.05 * cost.training, price) + 1e-12
     affordable = 0.05 * cost.training / price
     if planned and affordable > 2.5:
-        assert list(done)[-1] == steps, "the last step is measured"
-        assert list(done) == calls or cost.share > 0.035, "the budget is used"
-        if not 11 < affordable < 18:
-            assert (min(done.values()) < 256) == (affordable < 16)
+        assert done[-1] == steps, "the last step is measured"
+        assert done == calls or cost.share > 0.035, "the budget is used"
     if planned and affordable > 80:
-        assert list(done) == calls
+        assert done == calls
 
 
 def test_measurements_are_spread_evenly(monkeypatch):
     calls = list(range(0, 1001, 10))
-    done, _ = played(monkeypatch, record=calls, calls=calls, rate=1e-2, price=0.02, most=60)
-    gaps = np.diff(list(done)[2:])
-    assert gaps.max() <= 4 * gaps.min() and done.keys() >= {0, 1000}
-    assert set(done.values()) == {60}
+    done, _ = played(monkeypatch, record=calls, calls=calls, rate=1e-2, price=0.02)
+    gaps = np.diff(done[2:])
+    assert gaps.max() <= 4 * gaps.min() and {*done} >= {0, 1000}
 
 
 def test_without_a_budget_all_is_measured(monkeypatch):
     done, cost = played(monkeypatch, record=None, calls=range(5), rate=1e-3, price=9, budget=None)
-    assert list(done) == [0, 1, 2, 3, 4] and cost.share > 100
+    assert done == [0, 1, 2, 3, 4] and cost.share > 100
     assert Probe(spectrum()).cost.share == np.inf
 
 
@@ -274,15 +292,15 @@ def test_emergence_and_power_law():
     curve, start = (law.generated_variance(t, sigmas=grid) for t in (tau, 0.0))
     for criterion in measure.CRITERIA:
         wanted = measure.emergence_time(curve, start, LAM, tau, criterion)
-        found = probe.emergence(criterion)
+        found = probe.emergence_time(criterion)
         assert found / 100 == pytest.approx(wanted, rel=1e-6, nan_ok=True)
         assert np.isfinite(found).sum() >= 3
-    rising = np.where(start < LAM, probe.emergence("harmonic"), np.nan)
+    rising = np.where(start < LAM, probe.emergence_time("harmonic"), np.nan)
     wanted = measure.power_law(LAM, rising, within=(1e-2, 9))
     assert probe.power_law("harmonic", within=(1e-2, 9)).exponent == wanted.exponent
     both = probe.power_law("harmonic", direction="both", within=(1e-3, 9))
-    assert both.exponent == measure.power_law(LAM, probe.emergence("harmonic")).exponent
-    other = probe.emergence("harmonic", initial=start / 10)
+    assert both.exponent == measure.power_law(LAM, probe.emergence_time("harmonic")).exponent
+    other = probe.emergence_time("harmonic", initial=start / 10)
     wanted = measure.emergence_time(curve, start / 10, LAM, tau, "harmonic")
     assert other / 100 == pytest.approx(wanted, rel=1e-6, nan_ok=True)
     mean, error = measure.over_seeds([probe.power_law("harmonic"), wanted_again(probe)])
@@ -316,7 +334,7 @@ def test_the_same_step_again_replaces_the_record():
         probe.measure(lambda x, sigma: factor * x, 10)  # noqa: B023
     assert probe.steps.tolist() == [10] and probe.gain == pytest.approx(0.7)
     probe.measure(lambda x, sigma: x, 2)
-    assert probe.steps.tolist() == [2, 10] and probe.gain[0] == pytest.approx(1)
+    assert probe.steps.tolist() == [2, 10] and probe.gain[:, 0] == pytest.approx(1)
 
 
 def test_figure():
@@ -339,7 +357,7 @@ def test_figure():
 def test_a_study_that_was_killed_goes_on(tmp_path, data):
     """Saved and loaded after each step, the probe measures the same, bit for bit."""
     of = spectrum()
-    settings = dict(budget=None, mode="samples", latents=D, modes=[0, 3], seed=4, data=data)
+    settings = dict(budget=None, mode="samples", latents=D, modes=[0, 3], rng=4, data=data)
     models = [mixing(seed)[0] for seed in range(3)]
     whole = Probe(of, **settings)
     Probe(of, **settings).save(tmp_path / "run.state")
@@ -349,16 +367,16 @@ def test_a_study_that_was_killed_goes_on(tmp_path, data):
         again.measure(model, step)
         again.save(tmp_path / "run.state")
     assert sorted(f.name for f in tmp_path.iterdir()) == ["run.state.json", "run.state.npz"]
-    loaded = Probe.load(tmp_path / "run.state.npz")
-    for name in "gain explained alignment variance product points sampled_alignment".split():
+    loaded = Record.load(tmp_path / "run.state.npz")
+    for name in "gain explained alignment variance product sampled_alignment".split():
         assert np.array_equal(getattr(loaded, name), getattr(whole, name)), name
-    assert loaded.steps.tolist() == [0, 1, 2] and loaded.cost.measured == 3
+    assert loaded.steps.tolist() == [0, 1, 2] and again.cost.measured == 3
     assert loaded.targets.tolist() == LAM[[0, 3]].tolist()
-    assert loaded.cost.seconds > 0 and loaded.cost.training > 0
+    assert again.cost.seconds > 0 and again.cost.training > 0
     loaded.save(tmp_path / "copy")  # without the spectrum
     Probe.load(tmp_path / "copy", of, data).measure(models[0], 9)
     summary = json.loads((tmp_path / "run.state.json").read_text())
-    assert summary["steps"] == [0, 1, 2] and summary["latents"] == D
+    assert summary["steps"] == [0, 1, 2] and summary["settings"]["latents"] == D
     with np.load(tmp_path / "run.state.npz", allow_pickle=False) as stored:
         assert {a.dtype.kind for a in stored.values()} <= set("fiU")
 
@@ -367,7 +385,7 @@ def studied(folder, stop):
     """A network's training, probed; stopped after a number of measurements, stored or not."""
     of = Spectrum(np.zeros(3), np.array([2.0, 0.5, 0.1]), np.eye(3))
     data = np.random.default_rng(0).standard_normal((200, 3)) * np.sqrt(of.variances)
-    net = Preconditioned(ResidualMLP(3, width=8, depth=1, seed=0))
+    net = Preconditioned(ResidualMLP(3, width=8, depth=1, rng=0))
     kept, file = folder / "run.state", folder / "run.state.probe"
     stored = file.with_name(file.name + ".npz").exists()
     probe = Probe.load(file, of) if stored else Probe(of, budget=None, latents=8)
@@ -398,7 +416,7 @@ def test_budget_and_plan_go_on(tmp_path):
     probe.save(tmp_path / "p")
     again = Probe.load(tmp_path / "p.json", spectrum())
     assert again._meter.record == [0, 5, 50] and again._meter.budget == 0.05
-    assert again.cost == Probe.load(tmp_path / "p").cost
+    assert again.cost == Probe.load(tmp_path / "p", spectrum()).cost
     again.measure(mixing()[0], 5)  # no training since: nothing can be afforded
     assert again.cost.skipped == 1 and again.steps.tolist() == [0]
 
@@ -412,17 +430,17 @@ def test_files_that_are_not_a_probe(tmp_path):
     for cut in (0, 10, len(content) // 2, len(content) - 5):
         file.write_bytes(content[:cut])
         with pytest.raises(ValueError, match="path: p.npz cannot be read"):
-            Probe.load(tmp_path / "p")
+            Record.load(tmp_path / "p")
     arrays = dict(np.load(io.BytesIO(content)))
-    for name, value in (("gain", arrays["gain"][:, 1:]), ("probe", np.array("{}"))):
+    for name, value in (("gain", arrays["gain"][1:]), ("about", np.array("{}"))):
         np.savez(file, **arrays | {name: value})
         with pytest.raises(ValueError, match="path: p.npz is not what a probe has saved"):
-            Probe.load(tmp_path / "p")
+            Record.load(tmp_path / "p")
     np.savez(file, images=np.ones(3))
     with pytest.raises(ValueError, match="path: p.npz is not what a probe has saved"):
-        Probe.load(tmp_path / "p")
+        Record.load(tmp_path / "p")
     with pytest.raises(ValueError, match="path .*nowhere"):
-        Probe.load(tmp_path / "nowhere")
+        Record.load(tmp_path / "nowhere")
 
 
 def test_another_spectrum_or_other_data_are_refused(tmp_path):
@@ -435,8 +453,9 @@ def test_another_spectrum_or_other_data_are_refused(tmp_path):
         Probe.load(tmp_path / "p", spectrum())
     with pytest.raises(ValueError, match="spectrum must be"):
         Probe.load(tmp_path / "p", LAM)
-    with pytest.raises(ValueError, match="spectrum is needed"):
-        Probe.load(tmp_path / "p").measure(mixing()[0], 0)
+    Record(LAM, [1.0, 0.5]).save(tmp_path / "record")
+    with pytest.raises(ValueError, match="holds a record, not a probe"):
+        Probe.load(tmp_path / "record", spectrum())
 
 
 # --- bad input --------------------------------------------------------------------------------
@@ -454,7 +473,7 @@ def test_another_spectrum_or_other_data_are_refused(tmp_path):
         ({"sigmas": [1.0]}, "sigmas"),
         ({"sigmas": [1.0, 2.0]}, "sigmas"),
         ({"latents": 1}, "latents"),
-        ({"seed": -1}, "seed"),
+        ({"rng": -1}, "rng"),
         ({"modes": 0}, "modes"),
         ({"modes": [0, 0]}, "modes"),
         ({"modes": [D]}, "modes"),
@@ -507,12 +526,12 @@ def test_questions_that_have_no_answer():
         probe.measure(mixing()[0], -1)
     probe.measure(mixing()[0], 0)
     with pytest.raises(ValueError, match="after step 0"):
-        probe.emergence("harmonic")
+        probe.emergence_time("harmonic")
     with pytest.raises(ValueError, match="mode must be"):
         print(probe.sampled_alignment)
     probe.measure(mixing()[0], 1)
     with pytest.raises(ValueError, match="criterion"):
-        probe.emergence("sudden")
+        probe.emergence_time("sudden")
     with pytest.raises(ValueError, match="direction"):
         probe.power_law("harmonic", direction="sideways")
 

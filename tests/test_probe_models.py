@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from specbook.experiments import Preconditioned, Probe, ResidualMLP, from_denoiser, train
-from specbook.experiments.probe_points import CHUNK, Caller
+from specbook.experiments.caller import CHUNK, Caller
 from specbook.spectrum import Spectrum
 
 LAM = np.array([2.0, 0.7, 0.2, 0.05])
@@ -27,7 +27,7 @@ def test_models_that_work_in_place(mode):
     found = probed(lambda x, s: x.mul_(0.5).div_(s).add_(0 * s.mul_(3)), mode=mode, latents=latents)
     for name in ("gain", "variance", "product", "explained"):
         assert np.array_equal(getattr(found, name), getattr(wanted, name)), name
-    assert wanted.gain[0, :, 0] == pytest.approx([0.25, 0.5])
+    assert wanted.gain[:, 0, 0] == pytest.approx([0.25, 0.5])
 
 
 # --- the shape of sigma -----------------------------------------------------------------------
@@ -53,7 +53,7 @@ def test_a_model_that_trains_is_measured():
         tried = [(), (CHUNK,), (CHUNK,), (5,)]
         assert model.shapes == tried + tried[1:]
         weights = np.diag(model.net.weight.detach().double().numpy())
-    assert probe.gain[0] == pytest.approx(weights / np.array([[5.0], [2.0]]), rel=1e-4)
+    assert probe.gain[:, 0] == pytest.approx(weights / np.array([[5.0], [2.0]]), rel=1e-4)
 
 
 def test_one_number_comes_first_and_stays():
@@ -125,12 +125,12 @@ def test_the_network_behind_a_method_or_adapter(wrap):
         probe = probed(model)
         assert net.modes == {False} and net.training and net.drop.training
         weights = np.diag(net.net.weight.detach().double().numpy())
-        assert probe.gain[0] == pytest.approx(weights * np.ones((2, 1)), rel=1e-4)
+        assert probe.gain[:, 0] == pytest.approx(weights * np.ones((2, 1)), rel=1e-4)
 
 
 def test_own_networks_see_one_number():
     """Their answers to (N,) may differ in the last bit, and stored studies should not."""
-    net = Preconditioned(ResidualMLP(4, width=8, depth=1, seed=0))
+    net = Preconditioned(ResidualMLP(4, width=8, depth=1, rng=0))
     x = np.random.default_rng(0).standard_normal((7, 4))
     with Caller(net) as caller, torch.no_grad():
         wanted = net(torch.from_numpy(x).float(), torch.tensor(0.3)).double().numpy()
@@ -164,7 +164,7 @@ def test_devices_and_types(settings, named, tmp_path):
         Probe(S, **settings)
     probed(lambda x, s: x).save(tmp_path / "p")
     with pytest.raises(ValueError, match=f"^{named}"):
-        Probe.load(tmp_path / "p", **settings)
+        Probe.load(tmp_path / "p", S, **settings)
 
 
 def test_devices_that_are_given():
@@ -224,29 +224,29 @@ def test_a_mode_without_variance_hides_no_other():
 
     probe, without = grown([2, 0.7, 0.2, 0.0]), grown([2, 0.7, 0.2])
     for criterion in ("harmonic", "geometric", "arithmetic"):
-        times = probe.emergence(criterion)
+        times = probe.emergence_time(criterion)
         assert np.isnan(times[3]) and np.isfinite(times[:3]).any()
-        assert times[:3] == pytest.approx(without.emergence(criterion), rel=1e-9, nan_ok=True)
+        assert times[:3] == pytest.approx(without.emergence_time(criterion), rel=1e-9, nan_ok=True)
     found = probe.power_law("harmonic", direction="both")
     assert found.exponent == pytest.approx(without.power_law("harmonic").exponent, rel=1e-9)
-    times = probe.emergence("harmonic", initial=without.variance[0].tolist() + [0.0])
-    assert times[:3] == pytest.approx(without.emergence("harmonic"), rel=1e-9)
+    times = probe.emergence_time("harmonic", initial=without.variance[0].tolist() + [0.0])
+    assert times[:3] == pytest.approx(without.emergence_time("harmonic"), rel=1e-9)
     with pytest.raises(ValueError, match="initial"):
-        probe.emergence("harmonic", initial=[1.0, 2.0])
+        probe.emergence_time("harmonic", initial=[1.0, 2.0])
     with np.errstate(all="raise"):
         ax = probe.plot(Figure().add_subplot())
     assert len(ax.lines) == 4
     with pytest.raises(ValueError, match="spectrum has no variance"):
-        grown([0.0, 0.0]).emergence("harmonic")
+        grown([0.0, 0.0]).emergence_time("harmonic")
 
 
 def test_modes_that_were_early():
     probe = grown([2, 0.7, 0.2, 0.002, 0.0], steps=(0, 20, 100, 500))
-    times, early = probe.emergence("harmonic"), probe.early("harmonic")
+    times, early = probe.emergence_time("harmonic"), probe.early("harmonic")
     assert np.isnan(times).tolist() == [True, True, False, True, True]
     assert early.tolist() == [True, True, False, False, False] and early.dtype == bool
     finer = grown([2, 0.7, 0.2, 0.002, 0.0])
-    assert not finer.early("harmonic").any() and (finer.emergence("harmonic")[:2] < 20).all()
+    assert not finer.early("harmonic").any() and (finer.emergence_time("harmonic")[:2] < 20).all()
     assert probe.early("harmonic", initial=probe.targets * 1e6 + 1).tolist() == [True] * 4 + [False]
     with pytest.raises(ValueError, match="criterion"):
         probe.early("sudden")

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from checks import imports
 from click.testing import CliRunner
 
-from specbook import cli
-from specbook.experiments import declared, processes, results, runs
+from specbook import _files, cli, studies
+from specbook.studies import Experiment, _processes, perform, read
 
 KILLS = 20
 
@@ -31,60 +32,64 @@ def walk(run, device, checkpoint):
     return {"path": rng.standard_normal(run.steps).cumsum(), "device": np.array(device)}
 
 
+def another_walk(run, device, checkpoint):
+    return {"path": np.zeros(run.steps)}
+
+
 def cost(run):
     return 60.0 * run.steps
 
 
 def experiment(work=walk, presets=None):
     presets = presets or {"quick": [Walk(0), Walk(1)], "book": [Walk(s) for s in range(3)]}
-    return runs.Experiment("walk", presets, work, cost, (walk,))
+    return Experiment("walk", presets, work, cost)
 
 
 def test_what_is_stored_is_what_was_returned(tmp_path):
-    made = runs.perform(experiment(), "book", folder=tmp_path, device="cpu", jobs=1)
-    again = runs.load(experiment(), "book", folder=tmp_path)
+    made = perform(experiment(), "book", folder=tmp_path, device="cpu", jobs=1)
+    again = read(experiment(), "book", folder=tmp_path)
     assert made.runs == again.runs == (Walk(0), Walk(1), Walk(2))
     for run, arrays in zip(again.runs, again.arrays, strict=True):
         assert np.array_equal(arrays["path"], walk(run, "cpu", None)["path"])
-    assert again.provenance["device"] == "cpu" and "torch" in again.provenance["versions"]
+    assert again.provenance["device"] == "cpu" and "numpy" in again.provenance["versions"]
     assert sorted(f.name for f in tmp_path.rglob("*") if f.is_file()) == ["walk.json", "walk.npz"]
     assert b"/home" not in (tmp_path / "walk.json").read_bytes()
 
 
 def test_presets_do_not_overwrite_each_other(tmp_path):
-    runs.perform(experiment(), "book", folder=tmp_path, device="cpu", jobs=1)
-    runs.perform(experiment(), "quick", folder=tmp_path, device="cpu", jobs=1)
-    assert len(runs.load(experiment(), "book", folder=tmp_path).runs) == 3
-    assert len(runs.load(experiment(), "quick", folder=tmp_path).runs) == 2
+    perform(experiment(), "book", folder=tmp_path, device="cpu", jobs=1)
+    perform(experiment(), "quick", folder=tmp_path, device="cpu", jobs=1)
+    assert len(read(experiment(), "book", folder=tmp_path).runs) == 3
+    assert len(read(experiment(), "quick", folder=tmp_path).runs) == 2
     with pytest.raises(ValueError, match="preset"):
-        runs.load(experiment(), "gpu", folder=tmp_path)
+        read(experiment(), "gpu", folder=tmp_path)
 
 
 def test_other_code_or_settings_are_refused(tmp_path):
-    runs.perform(experiment(), "quick", folder=tmp_path, device="cpu", jobs=1)
+    perform(experiment(), "quick", folder=tmp_path, device="cpu", jobs=1)
     with pytest.raises(ValueError, match="other settings: make it with: specbook run walk"):
-        runs.load(experiment(presets={"quick": [Walk(0), Walk(2)]}), "quick", folder=tmp_path)
-    other = runs.Experiment("walk", experiment().presets, walk, cost, (walk, cost))
+        read(experiment(presets={"quick": [Walk(0), Walk(2)]}), "quick", folder=tmp_path)
     with pytest.raises(ValueError, match="other code"):
-        runs.load(other, "quick", folder=tmp_path)
+        read(experiment(another_walk), "quick", folder=tmp_path)
+    read(Experiment("walk", experiment().presets, walk, len), "quick", folder=tmp_path)
 
 
 def test_damaged_files_are_refused_by_name(tmp_path):
     with pytest.raises(ValueError, match="walk.npz is missing"):
-        runs.load(experiment(), folder=tmp_path)
-    runs.perform(experiment(), folder=tmp_path, device="cpu", jobs=1)
+        read(experiment(), folder=tmp_path)
+    perform(experiment(), folder=tmp_path, device="cpu", jobs=1)
     npz, about = tmp_path / "walk.npz", tmp_path / "walk.json"
     whole, described = npz.read_bytes(), about.read_text()
     for broken in (whole[:-20], whole[:10], b"", whole[:-1] + b"x"):
         npz.write_bytes(broken)
         with pytest.raises(ValueError, match="walk.npz"):
-            runs.load(experiment(), folder=tmp_path)
+            read(experiment(), folder=tmp_path)
     npz.write_bytes(whole)
     about.write_text(described[:100])
     with pytest.raises(ValueError, match="walk.json"):
-        runs.load(experiment(), folder=tmp_path)
+        read(experiment(), folder=tmp_path)
     about.write_text(described)
-    assert len(runs.load(experiment(), folder=tmp_path).arrays) == 3
+    assert len(read(experiment(), folder=tmp_path).arrays) == 3
 
 
 def test_remains_are_not_lost_by_accident(tmp_path):
@@ -96,57 +101,35 @@ def test_remains_are_not_lost_by_accident(tmp_path):
         return walk(run, device, checkpoint)
 
     with pytest.raises(RuntimeError, match="the power went"):
-        runs.perform(experiment(fails_late), folder=tmp_path, device="cpu", jobs=1)
+        perform(experiment(fails_late), folder=tmp_path, device="cpu", jobs=1)
     with pytest.raises(ValueError, match="resume"):
-        runs.perform(experiment(fails_late), folder=tmp_path, device="cpu", jobs=1)
+        perform(experiment(fails_late), folder=tmp_path, device="cpu", jobs=1)
     (tmp_path / "mended").touch()
-    made = runs.perform(experiment(fails_late), folder=tmp_path, device="cpu", resume=True, jobs=1)
+    made = perform(experiment(fails_late), folder=tmp_path, device="cpu", resume=True, jobs=1)
     assert np.array_equal(made.arrays[2]["path"], walk(Walk(2), "cpu", None)["path"])
     assert [(tmp_path / f"count-{s}").read_text() for s in range(3)] == ["1", "1", "1"]
 
 
 def test_results_hold_numbers_or_text(tmp_path):
     with pytest.raises(ValueError, match="odd does not"):
-        results.packed({"odd": np.array([{}])})
-    assert results.unpacked(_file(tmp_path, {"a": np.arange(3.0)}))["a"].tolist() == [0, 1, 2]
+        _files.packed({"odd": np.array([{}])})
+    assert _files.unpacked(_file(tmp_path, {"a": np.arange(3.0)}))["a"].tolist() == [0, 1, 2]
 
 
 def _file(folder, arrays):
-    results.write(folder / "x.npz", results.packed(arrays))
+    _files.write(folder / "x.npz", _files.packed(arrays))
     return folder / "x.npz"
-
-
-def test_source_hash_sees_code_and_nothing_else(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def hashed(name, text):
-        (tmp_path / f"{name}.py").write_text(text)
-        return results.source_hash(__import__(name))
-
-    plain = hashed("source_a", "def f(x):\n    return x + 1\n")
-    worded = hashed(
-        "source_b", '"""Words."""\n# more\n\ndef f(x):\n    """f."""\n    return (x + 1)\n'
-    )
-    changed = hashed("source_c", "def f(x):\n    return x + 2\n")
-    assert plain == worded != changed
-
-
-def test_hash_is_the_same_in_all_pythons_and_sees_constants():
-    """Computed with Python 3.11; the syntax trees of 3.12 and 3.13 have more fields."""
-    digest = "4e8331e99b610ebd9dcab37c7a622bfebd30fb8d486181bba9392abbf371c66e"
-    assert results.source_hash(walk, 0.5, (1, 2)) == digest
-    assert results.source_hash(walk, 0.25, (1, 2)) != digest
 
 
 def test_one_call_at_a_time(tmp_path):
     def calls_itself(run, device, checkpoint):
         with pytest.raises(ValueError, match="another call is at work"):
-            runs.perform(experiment(), folder=tmp_path, device="cpu", resume=True, jobs=1)
+            perform(experiment(), folder=tmp_path, device="cpu", resume=True, jobs=1)
         return walk(run, device, checkpoint)
 
-    if processes.fcntl is None:
+    if _processes.fcntl is None:
         pytest.skip("this system has no such locks")
-    runs.perform(experiment(calls_itself), folder=tmp_path, device="cpu", jobs=1)
+    perform(experiment(calls_itself), folder=tmp_path, device="cpu", jobs=1)
 
 
 def test_remains_of_other_code_are_kept(tmp_path):
@@ -156,11 +139,10 @@ def test_remains_of_other_code_are_kept(tmp_path):
         return walk(run, device, checkpoint)
 
     with pytest.raises(RuntimeError, match="stopped"):
-        runs.perform(experiment(stops), folder=tmp_path, device="cpu", jobs=1)
+        perform(experiment(stops), folder=tmp_path, device="cpu", jobs=1)
     before = sorted(tmp_path.rglob("*.npz"))
-    other = runs.Experiment("walk", experiment().presets, walk, cost, (walk, cost))
     with pytest.raises(ValueError, match="resume: .* other code"):
-        runs.perform(other, folder=tmp_path, device="cpu", resume=True, jobs=1)
+        perform(experiment(another_walk), folder=tmp_path, device="cpu", resume=True, jobs=1)
     assert before and sorted(tmp_path.rglob("*.npz")) == before
 
 
@@ -171,33 +153,34 @@ def test_a_broken_part_is_done_again(tmp_path):
         return walk(run, device, checkpoint)
 
     with pytest.raises(RuntimeError, match="stopped"):
-        runs.perform(experiment(stops), folder=tmp_path, device="cpu", jobs=1)
+        perform(experiment(stops), folder=tmp_path, device="cpu", jobs=1)
     (part,) = tmp_path.rglob("*.npz")
     part.write_bytes(part.read_bytes()[:-9])
     (tmp_path / "mended").touch()
-    made = runs.perform(experiment(stops), folder=tmp_path, device="cpu", resume=True, jobs=1)
+    made = perform(experiment(stops), folder=tmp_path, device="cpu", resume=True, jobs=1)
     assert np.array_equal(made.arrays[0]["path"], walk(Walk(0), "cpu", None)["path"])
 
 
 @pytest.mark.parametrize("jobs", [0, -3, 1.5])
 def test_processes_are_counted(tmp_path, jobs):
     with pytest.raises(ValueError, match="jobs"):
-        runs.perform(experiment(), folder=tmp_path, device="cpu", jobs=jobs)
+        perform(experiment(), folder=tmp_path, device="cpu", jobs=jobs)
 
 
 @pytest.mark.parametrize("text", ["[]", "null", "{}", '{"sha256": "x"}'])
 def test_provenance_that_says_nothing_is_refused_by_name(tmp_path, text):
-    runs.perform(experiment(), folder=tmp_path, device="cpu", jobs=1)
+    perform(experiment(), folder=tmp_path, device="cpu", jobs=1)
     (tmp_path / "walk.json").write_text(text)
     with pytest.raises(ValueError, match="walk.json .*make it with"):
-        runs.load(experiment(), folder=tmp_path)
+        read(experiment(), folder=tmp_path)
 
 
 PROGRAM = """
 import sys, time
 import numpy as np, torch
 from dataclasses import dataclass
-from specbook.experiments import runs, train, Preconditioned, ResidualMLP
+from specbook.experiments import train, Preconditioned, ResidualMLP
+from specbook.studies import Experiment, perform
 
 torch.set_num_threads(1)
 
@@ -208,7 +191,7 @@ class Run:
 def work(run, device, checkpoint):
     data = np.random.default_rng(run.seed).standard_normal((200, 3))
     log = checkpoint.with_name(checkpoint.name + ".log.npy")
-    denoiser = Preconditioned(ResidualMLP(3, width=8, depth=1, seed=run.seed))
+    denoiser = Preconditioned(ResidualMLP(3, width=8, depth=1, rng=run.seed))
     steps = 120
     out = np.load(log) if log.exists() else np.zeros(steps + 1)
     for step, model in train(denoiser, data, steps=steps, record=list(range(0, steps + 1, 5)),
@@ -221,12 +204,12 @@ def work(run, device, checkpoint):
         time.sleep(0.004)
     return {"out": out}
 
-EXPERIMENT = runs.Experiment("killed", {"quick": [Run(0), Run(1)]}, work, lambda run: 1.0, (work,))
+EXPERIMENT = Experiment("killed", {"quick": [Run(0), Run(1)]}, work, len)
 
 if __name__ == "__main__":
     print("ready", flush=True)
     jobs = int(sys.argv[2])
-    runs.perform(EXPERIMENT, "quick", folder=sys.argv[1], device="cpu", resume=True, jobs=jobs)
+    perform(EXPERIMENT, "quick", folder=sys.argv[1], device="cpu", resume=True, jobs=jobs)
     print("done", flush=True)
 """
 
@@ -262,14 +245,14 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
         if (tmp_path / "killed" / "killed.quick.json").exists():
             json.loads((tmp_path / "killed" / "killed.quick.json").read_text())
             if kills < KILLS:  # finished before it was killed often enough: once more from afresh
-                first = results.unpacked(tmp_path / "killed" / "killed.quick.npz")
+                first = _files.unpacked(tmp_path / "killed" / "killed.quick.npz")
                 for file in (tmp_path / "killed").glob("killed.quick.*"):
                     file.unlink()
     last = start(tmp_path / "killed")
     assert last.communicate()[0].split() == ["ready", "done"]
     assert alone.communicate()[0].split() == ["ready", "done"]
-    resumed = results.unpacked(tmp_path / "killed" / "killed.quick.npz")
-    untouched = results.unpacked(tmp_path / "alone" / "killed.quick.npz")
+    resumed = _files.unpacked(tmp_path / "killed" / "killed.quick.npz")
+    untouched = _files.unpacked(tmp_path / "alone" / "killed.quick.npz")
     for found in (resumed, locals().get("first", resumed)):
         assert found.keys() == untouched.keys()
         assert all(np.array_equal(found[k], untouched[k]) for k in untouched)
@@ -303,7 +286,7 @@ def test_workers_end_with_the_call_that_was_killed(tmp_path):
     assert left == {file: file.stat().st_mtime_ns for file in states}
     again, alone = start(tmp_path / "killed", 2), start(tmp_path / "alone", 1)
     assert again.communicate()[0].split() == alone.communicate()[0].split() == ["ready", "done"]
-    found = [results.unpacked(tmp_path / f / "killed.quick.npz") for f in ("killed", "alone")]
+    found = [_files.unpacked(tmp_path / f / "killed.quick.npz") for f in ("killed", "alone")]
     assert all(np.array_equal(found[0][name], found[1][name]) for name in found[1])
 
 
@@ -311,45 +294,76 @@ def test_workers_end_with_the_call_that_was_killed(tmp_path):
 
 
 @pytest.fixture
-def book(tmp_path, monkeypatch):
-    """A repository with one declared experiment."""
-    folder = tmp_path / "book" / "experiments"
-    folder.mkdir(parents=True)
-    (folder / "made_up_walk.py").write_text(
+def declared(tmp_path, monkeypatch):
+    """One more declared experiment; returns the folder in which the command is called."""
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "made_up_walk.py").write_text(
         "import numpy as np\nfrom dataclasses import dataclass\n"
-        "from specbook.experiments import runs\n"
+        "from specbook.studies import Experiment\n"
         "@dataclass(frozen=True)\nclass Run:\n    seed: int\n"
         "def work(run, device, checkpoint):\n    return {'x': np.arange(run.seed + 1.0)}\n"
-        "EXPERIMENT = runs.Experiment('made_up_walk', {'quick': [Run(1), Run(2)]}, work,"
-        " lambda run: 90.0, (work,))\n"
+        "EXPERIMENT = Experiment('made_up_walk', {'quick': [Run(1), Run(2)]}, work,"
+        " lambda run: 90.0)\n"
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delitem(sys.modules, "made_up_walk", raising=False)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    return tmp_path / "book"
+    monkeypatch.delitem(sys.modules, "specbook.studies.made_up_walk", raising=False)
+    monkeypatch.setattr(studies, "__path__", [*studies.__path__, str(tmp_path / "modules")])
+    return tmp_path
+
+
+@pytest.fixture
+def installed(declared, monkeypatch):
+    """The same, as if the package were no checkout."""
+    monkeypatch.setattr(studies, "RESULTS", declared / "a" / "b" / "c" / "results")
+    return declared
 
 
 def call(*arguments):
     return CliRunner().invoke(cli.main, ["run", *arguments])
 
 
-def test_command_lists_plans_and_runs(book):
-    assert call().output.split() == ["made_up_walk"]
+def test_command_lists_plans_and_runs(declared):
+    assert call().output.split() == ["made_up_walk", "neural_networks", "spectrum_routes"]
     planned = call("made_up_walk", "--dry", "--jobs", "1")
     assert (
         planned.exit_code == 0
         and "2 runs, about 3 minutes of one core; on 1 cores about 3 minutes" in planned.output
     )
-    assert not (book / "results").exists()
-    done = call("made_up_walk", "--device", "cpu", "--jobs", "2")
+    here = ("made_up_walk", "--device", "cpu", "--jobs", "1", "--out", "here")
+    done = call(*here)
     assert done.exit_code == 0, done.output
-    assert declared.load("made_up_walk", "quick").arrays[1]["x"].tolist() == [0, 1, 2]
+    assert "specbook.studies.load('made_up_walk', 'quick', 'here')" in done.output
+    assert studies.load("made_up_walk", "quick", "here").arrays[1]["x"].tolist() == [0, 1, 2]
+    again = call(*here)
+    assert again.exit_code == 2 and "--again" in again.output
+    assert call(*here, "--again").exit_code == 0
 
 
-def test_command_says_what_is_wrong(book):
+def test_a_checkout_stores_where_chapters_look():
+    assert studies.folder() == studies.RESULTS == Path(studies.__file__).parent / "results"
+
+
+def test_an_installed_package_is_not_written_to(installed):
+    done = call("made_up_walk", "--device", "cpu", "--jobs", "1")
+    assert done.exit_code == 0 and "specbook-results" in done.output
+    assert sorted(f.name for f in (installed / "specbook-results").glob("*.*")) == [
+        ".parts", "made_up_walk.quick.json", "made_up_walk.quick.npz",
+    ]
+    assert not (installed / "a").exists()
+    with pytest.raises(ValueError, match="made_up_walk.quick.npz is missing"):
+        studies.load("made_up_walk", "quick")
+
+
+def test_command_says_what_is_wrong(declared):
     unknown = call("nothing")
     assert unknown.exit_code == 2 and "there are: made_up_walk" in unknown.output
     preset = call("made_up_walk", "--preset", "book")
     assert preset.exit_code == 2 and "preset must be one of 'quick'" in preset.output
     device = call("made_up_walk", "--device", "abacus")
     assert device.exit_code == 2 and "device" in device.output
+
+
+def test_listing_and_reading_need_no_torch():
+    read = "from specbook import studies; studies.names(); e = studies.experiment"
+    read += "('spectrum_routes'); e.source()"
+    assert not imports.loaded_by(read, ("torch", "matplotlib", "sympy"))

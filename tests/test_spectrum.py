@@ -1,7 +1,5 @@
 """Routes to a spectrum agree, power spectra are what they say, bad input is named."""
 
-import importlib.util
-import json
 from pathlib import Path
 
 import numpy as np
@@ -337,43 +335,3 @@ def test_jackknife():
     assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(scatter, rel=0.2)
     with pytest.raises(ValueError, match="items"):
         measure.jackknife([1.0], np.mean)
-
-
-# --- the stored run ----------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def routes():
-    place = BOOK / "experiments" / "spectrum_routes.py"
-    spec = importlib.util.spec_from_file_location("spectrum_routes", place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_stored_result_is_of_this_code(routes):
-    stored = routes.load()
-    assert stored["provenance"]["settings"] == routes.SETTINGS
-    assert stored["d"] == 3072 and set(stored["routes"]) >= {"covariance", "gram, few", "lanczos"}
-
-
-def test_a_stale_result_is_refused(routes, tmp_path, monkeypatch):
-    stored = json.loads(routes.RESULT.read_text())
-    stored["provenance"]["source"] = "0" * 64
-    (tmp_path / "old.json").write_text(json.dumps(stored))
-    with pytest.raises(ValueError, match="other code"):
-        routes.load(tmp_path / "old.json")
-    before = routes.source_hash()
-    monkeypatch.setattr(routes.data, "photograph", lambda name: None)
-    assert routes.source_hash() != before
-
-
-def test_the_run_itself(routes):
-    result = routes.compare(size=4, per_photograph=40, rank=5, few=20, seed=0, rounds=2)
-    found = routes.summary(result)
-    assert result["d"] == 48 and result["samples"] == 240
-    for name in ("covariance", "lanczos", "gram, few", "covariance, few"):
-        assert found[name]["largest error"] < 1e-9
-    assert found["fourier"]["largest error"] > 0.01  # a patch is not periodic
-    assert found["lanczos"]["modes"] == 5 and found["gram, few"]["modes"] == 19
-    assert all(row["time"] > 0 and row["spread"] >= 0 for row in found.values())

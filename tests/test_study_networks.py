@@ -5,23 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from specbook import theory
-from specbook.experiments import declared
+from specbook import noise, studies, theory
 from specbook.spectrum import Spectrum
+from specbook.studies import neural_networks
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def study():
-    experiment = declared.experiment("neural_networks")
-    import neural_networks
-
-    assert neural_networks.EXPERIMENT is experiment
+    assert studies.experiment("neural_networks") is neural_networks.EXPERIMENT
     return neural_networks
 
 
 @pytest.fixture(scope="module")
 def stored():
-    return declared.load("neural_networks")  # refused if code or settings have changed
+    return studies.load("neural_networks")  # refused if code or settings have changed
 
 
 def test_stored_result_is_whole(study, stored):
@@ -30,16 +27,16 @@ def test_stored_result_is_whole(study, stored):
         assert found["steps"].tolist() == study.steps_of(run)
         assert found["variance"].shape == (len(found["steps"]), run.side**2)
         assert np.isfinite(found["variance"]).all() and (found["variance"] > 0).all()
-    npz, _ = study.EXPERIMENT.files("book", declared.results_folder())
+    npz, _ = study.EXPERIMENT.files("book", studies.RESULTS)
     assert npz.stat().st_size < 1_000_000  # no file of the repository is larger
 
 
 def test_each_configuration_at_side_8_has_three_seeds(study):
     seeds = {}
     for run in study.PRESETS["book"]:
-        seeds.setdefault((run.label, run.side), set()).add(run.seed)
+        seeds.setdefault((run.label, run.side), set()).add(run.rng)
     assert all(found == {0, 1, 2} for (_, side), found in seeds.items() if side == 8)
-    assert all(len({replace(r, seed=0) for r in study.PRESETS["book"] if r.label == label}) == 1
+    assert all(len({replace(r, rng=0) for r in study.PRESETS["book"] if r.label == label}) == 1
                for label, _ in seeds)
 
 
@@ -86,7 +83,5 @@ def test_untrained_networks_start_at_the_law(study, tmp_path):
     run = replace(study.UNET, width=4, steps=1, first=1, records=2, latents=80)
     found = study.work(run, "cpu", tmp_path / "run")
     law = theory.preconditioned(found["variances"], sigma_data=study.SIGMA_DATA)
-    from specbook import noise
-
     start = law.generated_variance(0.0, sigmas=noise.edm_schedule(run.levels))
     assert found["variance"][0] == pytest.approx(start, rel=1e-4)

@@ -15,7 +15,6 @@ import pytest
 torch = pytest.importorskip("torch")
 from specbook import noise, theory  # noqa: E402
 from specbook.experiments import (  # noqa: E402
-    DeepLinear,
     Preconditioned,
     Raw,
     ResidualMLP,
@@ -38,8 +37,19 @@ def data():
     return x - x.mean(axis=0)
 
 
-def mlp(seed=0):
-    return Preconditioned(ResidualMLP(D, width=8, depth=1, seed=seed))
+class Matrix(torch.nn.Module):
+    """The linear denoiser ``W x``, at first `start` times the identity."""
+
+    def __init__(self, start=0.0):
+        super().__init__()
+        self.weight = torch.nn.Parameter(start * torch.eye(D))
+
+    def forward(self, x, label):
+        return x @ self.weight.T
+
+
+def mlp(rng=0):
+    return Preconditioned(ResidualMLP(D, width=8, depth=1, rng=rng))
 
 
 def frozen(denoiser):
@@ -75,21 +85,21 @@ def all_noise(data):
 @pytest.mark.parametrize("sigma", [0.05, 1.0, 7.0])
 def test_gradient_of_the_plain_loss_is_the_exact_one(data, sigma):
     """For a linear denoiser the expectation over noise needs second moments only."""
-    net = DeepLinear(D, 1).double()
+    net = Matrix(0.3).double()
     levels = torch.full((len(data) * 2 * D,), sigma, dtype=torch.float64)
     denoising_loss(Raw(net), *all_noise(data), levels).backward()
-    (weight,) = net.weights
+    weight = net.weight
     covariance = torch.tensor(data.T @ data / len(data))
     noisy = covariance + sigma**2 * torch.eye(D, dtype=torch.float64)
     exact = 2 * (weight @ noisy - covariance)
     assert torch.allclose(weight.grad, exact, rtol=1e-10, atol=1e-12)
     # and one step from the identity is the step that `descend` takes
-    start = DeepLinear(D, 1, start=1.0).double()
+    start = Matrix(1.0).double()
     denoising_loss(Raw(start), *all_noise(data), levels).backward()
     schedule = plan(np.linalg.eigvalsh(covariance.numpy()), [sigma], [1e-4 / (1 + sigma**2)])
     assert schedule.steps.tolist() == [[1]]
     ((_, weights),) = descend(data, schedule, q0=1.0)
-    stepped = start.weights[0] - schedule.rates[0, 0] * start.weights[0].grad
+    stepped = start.weight - schedule.rates[0, 0] * start.weight.grad
     assert torch.allclose(weights[0, 0], stepped, rtol=1e-12, atol=1e-14)
 
 
@@ -98,7 +108,7 @@ def test_loss_by_hand(data):
     sigma = np.array([0.1, 1.0, 10.0])
     missed = 0.5 * (data[:3] + sigma[:, None] * data[3:6]) - data[:3]
     squares = (missed**2).sum(axis=1)
-    half = Raw(DeepLinear(D, 1, start=0.5).double())
+    half = Raw(Matrix(0.5).double())
     plain = denoising_loss(half, clean, normal, torch.tensor(sigma))
     assert np.isclose(plain.item(), squares.mean(), rtol=1e-12)
     for sd in (0.5, 2.0):
@@ -115,9 +125,9 @@ def test_descent_takes_the_steps_of_the_linear_experiment(data):
     (rate,) = set(schedule.rates[0].round(12))
     other = {
         m: w.clone()
-        for m, (_, w) in zip(marks, descend(data, schedule, seeds=[seed], batch=batch), strict=True)
+        for m, (_, w) in zip(marks, descend(data, schedule, rng=seed, batch=batch), strict=True)
     }
-    net = DeepLinear(D, 1, start=0)
+    net = Matrix()
     for step, _ in train(
         Raw(net),
         data,
@@ -127,12 +137,12 @@ def test_descent_takes_the_steps_of_the_linear_experiment(data):
         lr=rate,
         optimiser="sgd",
         loss="plain",
-        noise=(np.log(sigma), 0),
-        seed=seed,
+        log_sigma=(np.log(sigma), 0),
+        rng=seed,
         device="cpu",
         dtype=torch.float64,
     ):
-        assert torch.allclose(net.matrix(), other[step][0, 0], rtol=1e-8, atol=1e-10)
+        assert torch.allclose(net.weight, other[step][0, 0], rtol=1e-8, atol=1e-10)
 
 
 def test_mean_over_seeds_follows_the_law_of_descent(data):
@@ -140,7 +150,7 @@ def test_mean_over_seeds_follows_the_law_of_descent(data):
     sigma, rate, steps, seeds = 0.5, 0.02, 20, range(80)
     gains = []
     for seed in seeds:
-        net = DeepLinear(D, 1, start=0.2)
+        net = Matrix(0.2)
         *_, _ = train(
             Raw(net),
             data,
@@ -150,12 +160,12 @@ def test_mean_over_seeds_follows_the_law_of_descent(data):
             lr=rate,
             optimiser="sgd",
             loss="plain",
-            noise=(np.log(sigma), 0),
-            seed=seed,
+            log_sigma=(np.log(sigma), 0),
+            rng=seed,
             device="cpu",
             dtype=torch.float64,
         )
-        gains.append(np.diag(modes.T @ net.matrix().detach().numpy() @ modes))
+        gains.append(np.diag(modes.T @ net.weight.detach().numpy() @ modes))
     law = theory.descent_gain(variances, [sigma], [steps], [rate], q0=0.2)[0, 0]
     error = np.std(gains, axis=0, ddof=1) / np.sqrt(len(seeds))
     assert (np.abs(np.mean(gains, axis=0) - law) < 4 * error).all()
@@ -172,8 +182,8 @@ def test_edm_loss_draws_lognormal_levels(data):
             return super().forward(x, sigma)
 
     far = data + 1000 * np.arange(len(data))[:, None]  # noise cannot hide which point it was
-    options = dict(steps=40, record=[40], batch=500, noise=(-0.5, 0.8), device="cpu", lr=1e-9)
-    list(train(Listening(DeepLinear(D, 1)), far, dtype=torch.float64, **options))
+    options = dict(steps=40, record=[40], batch=500, log_sigma=(-0.5, 0.8), device="cpu", lr=1e-9)
+    list(train(Listening(Matrix(0.3)), far, dtype=torch.float64, **options))
     x, sigma = (torch.cat(part[-40:]).numpy() for part in zip(*asked, strict=True))
     logs = np.log(sigma)
     assert abs(logs.mean() + 0.5) < 4 * 0.8 / np.sqrt(len(logs))
@@ -210,11 +220,11 @@ def test_record(data):
 
 def test_seeds_and_generators(data):
     state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()
-    one = trained(mlp(), data, seed=3)
-    assert same(one, trained(mlp(), data, seed=3))
+    one = trained(mlp(), data, rng=3)
+    assert same(one, trained(mlp(), data, rng=3))
     assert torch.equal(torch.get_rng_state(), state)
     assert np.array_equal(np.random.get_state()[1], numpy_state)
-    other = trained(mlp(), data, seed=4)
+    other = trained(mlp(), data, rng=4)
     assert torch.equal(one[0], other[0]) and not torch.equal(one[5], other[5])
 
 
@@ -236,7 +246,7 @@ def test_models_are_handed_out_in_eval_mode_and_train_in_train_mode(data):
             self.modes.append(self.training)
             return super().forward(x, sigma)
 
-    denoiser = Telling(DeepLinear(D, 1))
+    denoiser = Telling(Matrix(0.3))
     for step, model in train(denoiser, data, steps=3, record=[1, 3], device="cpu"):
         assert model is denoiser and not model.training
         if step == 1:
@@ -291,7 +301,7 @@ def test_divergence_is_said_and_the_checkpoint_is_from_before(data, tmp_path):
     path = tmp_path / "run.pt"
     options = dict(steps=3000, optimiser="sgd", lr=0.5, every=1, record=[3000], checkpoint=path)
     with pytest.raises(FloatingPointError, match="lower lr"):
-        trained(Raw(DeepLinear(D, 1)), data, **options)
+        trained(Raw(Matrix(0.3)), data, **options)
     kept = torch.load(path, weights_only=True)["denoiser"].values()
     assert all(torch.isfinite(v).all() for v in kept)
 
@@ -400,16 +410,16 @@ def test_truncated_and_foreign_checkpoints(data, tmp_path):
     [
         ({"lr": 2e-3}, "lr was 0.001, is 0.002"),
         ({"batch": 9}, "batch"),
-        ({"seed": 1}, "seed"),
+        ({"rng": 1}, "rng"),
         ({"optimiser": "sgd"}, "optimiser"),
         ({"loss": "plain"}, "loss"),
-        ({"noise": (-1.2, 1.0)}, "noise"),
+        ({"log_sigma": (-1.2, 1.0)}, "log_sigma"),
         ({"sigma_data": 1.0}, "sigma_data"),
         ({"ema": 0.9}, "ema"),
         ({"dtype": torch.float64}, "dtype"),
         ({"precision": "bf16"}, "precision"),
         ({"data": np.ones((5, D))}, "data"),
-        ({"denoiser": mlp(seed=1)}, "initial weights"),
+        ({"denoiser": mlp(rng=1)}, "initial weights"),
         ({"denoiser": Preconditioned(ResidualMLP(D, width=9, depth=1))}, "denoiser"),
         ({"denoiser": Raw(ResidualMLP(D, width=8, depth=1)), "sigma_data": 0.5}, "architecture"),
         (
@@ -475,7 +485,7 @@ def test_compile(data):
     if not any(map(shutil.which, (os.environ.get("CXX", "c++"), "g++", "clang++", "cl"))):
         pytest.skip("no C++ compiler, which torch.compile needs on the CPU")
     options = dict(dtype=torch.float64, steps=4, record=[4])
-    plain, compiled = (Preconditioned(DeepLinear(D, 2)) for _ in range(2))
+    plain, compiled = (Preconditioned(Matrix(0.3)) for _ in range(2))
     a, b = trained(plain, data, **options), trained(compiled, data, compile=True, **options)
     assert torch.allclose(a[4], b[4], atol=1e-9)
     assert compiled.state_dict().keys() == plain.state_dict().keys()
@@ -532,7 +542,7 @@ def test_progress(data, capsys):
         ({"data": np.zeros((5, D + 1))}, "data has shape"),
         ({"data": np.zeros((5, D), dtype=complex)}, "data"),
         ({"denoiser": lambda x, sigma: x}, "denoiser"),
-        ({"denoiser": Raw(DeepLinear(D)).requires_grad_(False)}, "denoiser has no weights"),
+        ({"denoiser": Raw(Matrix()).requires_grad_(False)}, "denoiser has no weights"),
         ({"denoiser": Bare(D, 2)}, "denoiser maps"),
         ({"denoiser": Bare(7, 7)}, "data has shape"),
         ({"steps": 0}, "steps"),
@@ -548,14 +558,14 @@ def test_progress(data, capsys):
         ({"lr": np.nan}, "lr"),
         ({"optimiser": "lion"}, "optimiser"),
         ({"loss": "huber"}, "loss"),
-        ({"noise": 1.0}, "noise"),
-        ({"noise": (0.0, -1.0)}, "noise"),
-        ({"noise": (np.nan, 1.0)}, "noise"),
+        ({"log_sigma": 1.0}, "log_sigma"),
+        ({"log_sigma": (0.0, -1.0)}, "log_sigma"),
+        ({"log_sigma": (np.nan, 1.0)}, "log_sigma"),
         ({"sigma_data": 0.0}, "sigma_data"),
         ({"ema": 1.0}, "ema"),
         ({"ema": 0.0}, "ema"),
         ({"ema": "yes"}, "ema"),
-        ({"seed": -1}, "seed"),
+        ({"rng": -1}, "rng"),
         ({"device": "nonesuch"}, "device"),
         ({"device": 1.5}, "device"),
         ({"dtype": torch.int64}, "dtype"),
@@ -624,8 +634,8 @@ def test_data_may_be_a_tensor_with_a_gradient_and_gradients_may_be_off(data):
 def test_settings_that_cannot_be_meant(data):
     with pytest.raises(ValueError, match="precision"):
         trained(mlp(), data, precision="bf16", dtype=torch.float64)
-    with pytest.raises(ValueError, match="noise"):
-        trained(mlp(), data, noise=(1000.0, 0.0))
+    with pytest.raises(ValueError, match="log_sigma"):
+        trained(mlp(), data, log_sigma=(1000.0, 0.0))
     for device in ("meta", "abacus"):
         with pytest.raises(ValueError, match=f"device '{device}' cannot be used"):
             trained(mlp(), data, device=device)
