@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     "noise", "sampler", "spectrum", "stationary", "data", "measure",
-    "laws", "theory", "experiments", "reading",
+    "laws", "theory", "experiments", "studies", "reading",
 )
 
 

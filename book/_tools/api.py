@@ -7,7 +7,7 @@ from importlib import import_module
 MODULES = (
     "specbook.noise", "specbook.sampler", "specbook.spectrum", "specbook.stationary",
     "specbook.data", "specbook.measure", "specbook.laws", "specbook.theory",
-    "specbook.experiments", "specbook.reading",
+    "specbook.experiments", "specbook.studies", "specbook.reading",
 )
 BESIDE = {"specbook.laws": ("specbook.laws.symbols.Notation", "specbook.laws.law.lines")}
 
