@@ -16,6 +16,7 @@ class Points:
     Parameters
     ----------
     spectrum : Spectrum
+        Mean, variances and modes of the data.
     chosen : ndarray of int, shape (mode,)
         Modes that are measured.
     n : int
@@ -46,7 +47,17 @@ class Points:
             self.clean = data[rng.choice(len(data), n, replace=len(data) < n)]
 
     def noised(self, sigma):
-        """Data with noise of level `sigma`, shape (n, d)."""
+        """Data with noise of one level.
+
+        Parameters
+        ----------
+        sigma : float
+            Noise standard deviation.
+
+        Returns
+        -------
+        ndarray, shape (n, d)
+        """
         if self.clean is not None:
             return self.clean + sigma * self.latents
         added = np.sqrt(self.spectrum.variances + sigma**2) - sigma
@@ -54,7 +65,14 @@ class Points:
         return self.spectrum.mean + sigma * self.latents + moved
 
     def response(self, x, out):
-        """What a denoiser does to noised data `x`, from its answers `out`, both of shape (n, d).
+        """What a denoiser does to noised data.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n, d)
+            What it was asked, from `noised`.
+        out : ndarray, shape (n, d)
+            What it answered.
 
         Returns
         -------

@@ -58,7 +58,17 @@ class Record:
         self.found[step] = {name: found[name] for name in self.names}
 
     def column(self, name):
-        """One of the arrays in ``names``, all steps together."""
+        """One measurement at all steps.
+
+        Parameters
+        ----------
+        name : str
+            One of ``names``.
+
+        Returns
+        -------
+        ndarray
+        """
         if not self.found:
             raise ValueError("nothing has been measured yet: call probe.measure(model, step)")
         every = [self.found[step][name] for step in sorted(self.found)]

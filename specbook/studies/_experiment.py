@@ -162,7 +162,21 @@ def read(experiment, preset="book", *, folder):
 
 
 def is_stored(experiment, preset, folder):
-    """Whether `read` would give a result."""
+    """Whether `read` would give a result.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What was run.
+    preset : {"quick", "book", "gpu"}
+        Which of its lists of runs.
+    folder : path
+        Where to look.
+
+    Returns
+    -------
+    bool
+    """
     with suppress(ValueError):
         return bool(read(experiment, preset, folder=folder).runs)
     return False
