@@ -68,6 +68,16 @@ class Letter(sp.Symbol):
         name, latex = f"{self.name}[{number}]", f"{self.latex}[{number}]"
         return Letter(name, latex, index=rest, **self._assumptions_orig)
 
+    @classmethod
+    def class_key(cls):
+        """Key by which SymPy sorts: letters stand among other symbols, by name.
+
+        Returns
+        -------
+        tuple
+        """
+        return sp.Symbol.class_key()
+
     def __getnewargs_ex__(self):
         own = ("group", "definition", "definition_latex", "index")
         positional = (self.name, self.latex, self.meaning, self.unit, self.code)
@@ -77,6 +87,5 @@ class Letter(sp.Symbol):
         return self.latex
 
 
-Letter.__name__ = "Symbol"  # SymPy orders factors and terms by the names of their classes
-evalf_table[Letter] = evalf_symbol  # and chooses by the class how to compute a number
+evalf_table[Letter] = evalf_symbol  # SymPy chooses by the class how to compute a number
 data, training, sampling, measuring = (partial(Letter, group=group) for group in GROUPS)
