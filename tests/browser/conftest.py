@@ -24,7 +24,7 @@ FLAGS = [
 # One page of each kind, for what the style sheets and scripts decide for all pages alike.
 EXAMPLES = (
     "book/index.html",  # the entry: cards, a notebook outside the parts
-    "book/training-time/emergence-law.html",  # a chapter, with an interactive figure
+    "book/training-time/linear-denoiser.html",  # a chapter, the shortest; test_sliders has plots
     "book/appendix/claims.html",  # made from the chapters: a long list, a download
     "book/appendix/api/theory.html",  # made from docstrings: signatures
     "book/appendix/references.html",  # the bibliography

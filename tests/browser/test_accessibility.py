@@ -13,8 +13,10 @@ ALL = {"rules": {name: {"enabled": True} for name in FURTHER}}
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what dark mode may change
 STRUCTURE = {"rules": ALL["rules"] | {name: {"enabled": False} for name in COLOURS["runOnly"]}}
 
-# Code and signatures have thousands of coloured words of some thirty kinds: two of each kind are
-# looked at. axe's time for colours grows as the square of their number.
+# What costs axe most of its time and is the same all over a page. Code and signatures have
+# thousands of coloured words of some thirty kinds: two of each kind are looked at. Glyphs of
+# formulas are two thirds of a chapter's elements, and hidden from screen readers, which read the
+# MathML beside them: boxes of the same size stand for them.
 THIN_OUT = """() => {
   const seen = {};
   for (const word of document.querySelectorAll('.highlight pre span[class], .sig span[class]')) {
@@ -22,8 +24,14 @@ THIN_OUT = """() => {
     seen[kind] = (seen[kind] ?? 0) + 1;
     if (seen[kind] > 2) word.replaceWith(word.textContent);
   }
+  const formulas = [...document.querySelectorAll('mjx-math')];
+  const sizes = formulas.map(formula => [formula.offsetWidth, formula.offsetHeight]);
+  formulas.forEach((formula, i) => {
+    const [width, height] = sizes[i];
+    formula.replaceChildren();
+    formula.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px`;
+  });
 }"""
-
 
 # Boxes that scroll can be reached by the keyboard; the theme sees to it a little after a resize.
 REACHABLE = """() => [...document.querySelectorAll('pre, .cell_output > .output')].every(

@@ -11,17 +11,6 @@ SEEN = """all => all.map(button => {
   const {width, left, right} = button.getBoundingClientRect();
   return [button.dataset.label, getComputedStyle(button).opacity, width, left, right];
 })"""
-# Glyphs are two thirds of a chapter's elements, and hidden from screen readers, which read the
-# MathML beside them: boxes of the same size stand for them.
-BOXES = """() => {
-  const all = [...document.querySelectorAll('mjx-math')];
-  const sizes = all.map(math => [math.offsetWidth, math.offsetHeight]);
-  all.forEach((math, i) => {
-    const [width, height] = sizes[i];
-    math.replaceChildren();
-    math.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px`;
-  });
-}"""
 
 
 def test_no_sideways_scrolling(phone):
@@ -37,7 +26,6 @@ def test_buttons_are_seen(phone):
 
 def test_no_barriers_in_the_structure(phone):
     phone.evaluate(THIN_OUT)
-    phone.evaluate(BOXES)
     assert barriers(phone, STRUCTURE) == []
 
 
