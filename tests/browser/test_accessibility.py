@@ -34,9 +34,10 @@ THIN_OUT = """() => {
 }"""
 
 # Boxes that scroll can be reached by the keyboard; the theme sees to it a little after a resize.
-REACHABLE = """() => [...document.querySelectorAll('pre, .cell_output > .output')].every(
-  box => box.tabIndex === 0
-    || (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight))"""
+REACHABLE = """() => [...document.querySelectorAll(
+  'pre, .cell_output > .output, .jp-RenderedHTMLCommon, .pst-scrollable-table-container'
+)].every(box => box.tabIndex === 0
+  || (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight))"""
 
 
 def barriers(page, rules=ALL, context=None):
