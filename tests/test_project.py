@@ -150,3 +150,9 @@ def test_vendored_scripts_carry_their_licence(folder, words):
 def test_pages_of_the_contents_exist():
     for name in ledger.contents():
         assert any((ROOT / f"{name}{ending}").exists() for ending in (".md", ".ipynb")), name
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "specbook").rglob("*.py")), ids=lambda f: f.name)
+def test_a_file_has_one_concept(file):
+    """As far as its length says so."""
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 250, "split it by concept"

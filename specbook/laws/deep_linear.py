@@ -57,9 +57,9 @@ class s(TrainingTime):
 
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
-_UNBALANCED = (
-    "after Tarmoun et al. (2021), Braun et al. (2022), arXiv:2406.06158 and arXiv:2409.14623"
-)
+_KEPT = "this chapter, after arXiv:1312.6120 and Tarmoun et al. (2021)"
+_UNEQUAL = "this chapter, after Tarmoun et al. (2021), Braun et al. (2022), arXiv:2406.06158 and " \
+    "arXiv:2409.14623"
 _ALIGNED = "centred data, start along the modes of the data"
 _MATRIX = "centred data, any start; matrices, factors keep their order"
 _MISS = r"\left[(\lambda + \sigma^2)\, w - \lambda\right]"
@@ -68,11 +68,8 @@ _v = sp.Symbol("v", positive=True)
 layer_flow = Law(
     label="eq-deep-layer-flow", title="gradient flow of one of two layers",
     left=s.dA_dtau, right=-2 * s.eta * s.A_2T * (s.A_2 * s.A_1 * (s.Sigma + s.sig**2) - s.Sigma),
-    right_latex=lines(
-        r"-2\eta\, A_2^{\mathsf{T}}",
-        r"\quad \cdot \bigl[A_2 A_1 (\Sigma + \sigma^2)",
-        r"\qquad - \Sigma\bigr]",
-    ),
+    right_latex=lines(r"-2\eta\, A_2^{\mathsf{T}}",
+        r"\quad \cdot \bigl[A_2 A_1 (\Sigma + \sigma^2)", r"\qquad - \Sigma\bigr]"),
     provenance="derived", source="the gradient of one layer and the chain rule, this chapter",
     conditions=_MATRIX,
 )
@@ -82,12 +79,8 @@ matrix_flow = Law(
     left=s.dA_dtau,
     right=-2 * s.eta * s.A_1
     * (s.W * (s.Sigma + s.sig**2) + (s.Sigma + s.sig**2) * s.W - 2 * s.Sigma),
-    right_latex=lines(
-        r"-2\eta\, A_1",
-        r"\quad \cdot \bigl[W (\Sigma + \sigma^2)",
-        r"\qquad + (\Sigma + \sigma^2) W",
-        r"\qquad - 2\Sigma\bigr]",
-    ),
+    right_latex=lines(r"-2\eta\, A_1", r"\quad \cdot \bigl[W (\Sigma + \sigma^2)",
+        r"\qquad + (\Sigma + \sigma^2) W", r"\qquad - 2\Sigma\bigr]"),
     provenance="derived", source="the chain rule with both uses of the layer, this chapter",
     conditions=_MATRIX, theory="two_layer_weights",
 )
@@ -147,8 +140,7 @@ tied_variance = Law(
 invariant = Law(
     label="eq-deep-invariant", title="what training keeps: the imbalance",
     left=s.imbalance, right=s.a_2**2 - s.a_1**2, right_latex="a_2^2 - a_1^2",
-    provenance="derived again",
-    source="this chapter, after arXiv:1312.6120 and Tarmoun et al. (2021)",
+    provenance="derived again", source=_KEPT,
     conditions=f"{_ALIGNED}; the second layer is taken as the larger one",
 )
 
@@ -157,18 +149,15 @@ untied_flow = Law(
     left=s.dw_dtau,
     right=-2 * s.eta * sp.sqrt(s.imbalance**2 + 4 * s.w**2) * (_noisy * s.w - s.lam),
     right_latex=lines(r"-2\eta \sqrt{\zeta^2 + 4w^2}", rf"\quad \cdot {_MISS}"),
-    provenance="derived again",
-    source="this chapter, after arXiv:1312.6120 and Tarmoun et al. (2021)",
-    conditions=_ALIGNED,
+    provenance="derived again", source=_KEPT, conditions=_ALIGNED,
 )
 
 riccati = Law(
     label="eq-deep-riccati", title="the same as a Riccati equation",
     left=s.dy_dtau, right=s.eta * (_noisy * s.imbalance * (1 - s.y**2) + 4 * s.lam * s.y),
-    right_latex=lines(
-        r"\eta \bigl[(\lambda + \sigma^2)\, \zeta (1 - y^2)", r"\quad + 4\lambda y\bigr]"
-    ),
-    provenance="derived again", source=f"this chapter, {_UNBALANCED}",
+    right_latex=lines(r"\eta \bigl[(\lambda + \sigma^2)\, \zeta (1 - y^2)",
+        r"\quad + 4\lambda y\bigr]"),
+    provenance="derived again", source=_UNEQUAL,
     conditions=f"{_ALIGNED}, imbalance above 0",
 )
 
@@ -176,7 +165,7 @@ riccati_variable = Law(
     label="eq-deep-untied-gain", title="gain in terms of the variable of the Riccati equation",
     left=s.w, right=s.imbalance / 4 * (s.y - 1 / s.y),
     right_latex=r"\frac{\zeta}{4} \left(y - \frac{1}{y}\right)",
-    provenance="derived again", source=f"this chapter, {_UNBALANCED}",
+    provenance="derived again", source=_UNEQUAL,
     conditions=f"{_ALIGNED}, imbalance above 0",
 )
 
@@ -185,8 +174,8 @@ untied_gain = Law(
     left=s.y_ratio,
     right=(s.y_0 - s.y_high) / (s.y_0 - s.y_low) * sp.exp(-2 * s.eta * s.tau * s.root),
     right_latex=r"\frac{y_0 - y_+}{y_0 - y_-}\, e^{-2\eta\tau\Omega}",
-    provenance="derived again", source=f"this chapter, {_UNBALANCED}; no closed form in the "
-    "parts of arXiv:2503.03206 that we have read",
+    provenance="derived again",
+    source=f"{_UNEQUAL}; no closed form in the parts of arXiv:2503.03206 that we have read",
     conditions=f"{_ALIGNED}, imbalance above 0", theory="RiccatiLaw.gain",
 )
 
@@ -194,15 +183,14 @@ rate = Law(
     label="eq-deep-rate", title="square of the rate of two untied layers",
     left=s.root**2, right=4 * s.lam**2 + _noisy**2 * s.imbalance**2,
     right_latex=lines(r"4\lambda^2", r"+ (\lambda + \sigma^2)^2 \zeta^2"),
-    provenance="derived again", source=f"this chapter, {_UNBALANCED}",
+    provenance="derived again", source=_UNEQUAL,
     conditions=_ALIGNED, theory="RiccatiLaw.gain",
 )
 
 balanced = Law(
     label="eq-deep-balanced", title="gain of two balanced untied layers",
     left=s.w, right=s.q_0 * s.w_star / (s.w_star * s.Xi_b + s.q_0 * (1 - s.Xi_b)),
-    right_latex=r"\frac{q_0 w_\star}{w_\star \Xi_{\mathrm{b}}"
-    r" + q_0 (1 - \Xi_{\mathrm{b}})}",
+    right_latex=r"\frac{q_0 w_\star}{w_\star \Xi_{\mathrm{b}} + q_0 (1 - \Xi_{\mathrm{b}})}",
     provenance="derived again", source="this chapter, after arXiv:1312.6120 and arXiv:1806.05413",
     conditions=f"{_ALIGNED}, positive start, imbalance 0", theory="LogisticLaw.gain",
 )
@@ -212,9 +200,8 @@ unbalanced = Law(
     left=s.w,
     right=s.w_star + (s.q_0 - s.w_star) * sp.exp(-2 * s.eta * s.imbalance * s.tau * _noisy),
     relation=r"\approx",
-    right_latex=lines(
-        r"w_\star + (q_0 - w_\star)", r"\quad \cdot e^{-2\eta\zeta\tau(\lambda + \sigma^2)}"
-    ),
+    right_latex=lines(r"w_\star + (q_0 - w_\star)",
+        r"\quad \cdot e^{-2\eta\zeta\tau(\lambda + \sigma^2)}"),
     provenance="derived again",
     source="the flow of untied layers, this chapter, after arXiv:1812.07956 (lazy training)",
     conditions=f"{_ALIGNED}, imbalance much above twice the gain", theory="RiccatiLaw.gain",
@@ -250,8 +237,7 @@ implicit = Law(
         r"\quad \frac{v^{2/L - 2}}{\lambda - (\lambda + \sigma^2) v}\, \mathrm{d}v",
     ),
     provenance="derived again", source="this chapter, from the flow of arXiv:1312.6120",
-    conditions=f"{_ALIGNED}, positive start",
-    theory="DeepLaw.gain",
+    conditions=f"{_ALIGNED}, positive start", theory="DeepLaw.gain",
 )
 
 small_start = Law(
