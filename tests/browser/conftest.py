@@ -29,7 +29,7 @@ EXAMPLES = (
     "book/appendix/api/theory.html",  # made from docstrings: signatures
     "book/appendix/references.html",  # the bibliography
 )
-SLOWEST = 5000  # milliseconds that the browser has for what it does by itself
+SLOWEST = 60_000  # milliseconds that a busy machine has for what a browser does by itself
 HELP = (
     "The browser checks need Chromium or Chrome. Install it (Debian, Ubuntu: "
     "'sudo apt-get install chromium'; macOS: 'brew install --cask google-chrome'), "
@@ -90,9 +90,8 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
+        with playwright.chromium.launch(executable_path=executable, args=FLAGS) as browser:
+            yield browser
 
 
 @pytest.fixture(scope="session")
@@ -124,30 +123,29 @@ def file_of(address, site, html):
 @contextmanager
 def visit(context, address, *, unfold=True):
     """Open an address; the page carries what it asked for (`asked`) and its errors (`errors`)."""
-    page = context.new_page()
-    page.asked, page.errors = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
-    page.on("response", lambda r: page.errors.append(r.url) if r.status >= 400 else None)
-    page.goto(address)
-    page.evaluate("async () => { await window.MathJax?.startup?.promise }")
-    if unfold:
-        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
-    yield page
-    page.close()
+    with context.new_page() as page:
+        page.set_default_timeout(SLOWEST)
+        page.asked, page.errors = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
+        page.on("response", lambda r: page.errors.append(r.url) if r.status >= 400 else None)
+        page.goto(address)
+        page.evaluate("async () => { await window.MathJax?.startup?.promise }")
+        if unfold:
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        yield page
 
 
 @contextmanager
 def new_page(browser, address, width=1280, *, unfold=True, **settings):
     """Open an address in a window of its own, with nothing in the cache."""
     settings = {"reduced_motion": "reduce", **settings}
-    context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    with visit(context, address, unfold=unfold) as page:
-        yield page
-    context.close()
+    with browser.new_context(viewport={"width": width, "height": 900}, **settings) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        with visit(context, address, unfold=unfold) as page:
+            yield page
 
 
 def settle(page):
@@ -171,7 +169,7 @@ def set_scheme(page, scheme):
     """Light or dark, as the reader's system asks for it while the page is open."""
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function(
-        "scheme => document.documentElement.dataset.theme === scheme", arg=scheme, timeout=SLOWEST
+        "scheme => document.documentElement.dataset.theme === scheme", arg=scheme
     )
     settle(page)
 
@@ -191,12 +189,11 @@ def path(request):
 @pytest.fixture(scope="session")
 def window(chromium):
     """Pages that are opened one after the other share a cache, as a reader's do."""
-    context = chromium.new_context(
+    with chromium.new_context(
         viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce"
-    )
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield context
-    context.close()
+    ) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield context
 
 
 @pytest.fixture(scope="session")

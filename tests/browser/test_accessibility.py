@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import EXAMPLES, SLOWEST, new_page, pages, set_width
+from conftest import EXAMPLES, new_page, pages, set_width
 from playwright.sync_api import TimeoutError
 
 # Rules that axe leaves out unless they are asked for.
@@ -44,7 +44,7 @@ def barriers(page, rules=ALL, context=None):
     """What axe finds: rule, places and what it says."""
     page.evaluate("window.dispatchEvent(new Event('resize'))")
     with suppress(TimeoutError):  # then axe says it, with the place
-        page.wait_for_function(REACHABLE, timeout=SLOWEST)
+        page.wait_for_function(REACHABLE, timeout=5000)
     options = {"resultTypes": ["violations"], "preload": False, **rules}
     found = Axe().run(page, context=context, options=options).response["violations"]
     return [
