@@ -106,11 +106,12 @@ def test_law_of_data_with_a_mean_where_modes_are_coupled():
     lam, mean, tau, grid = LAM[:3], np.array([1.0, -2.0, 0.5]), 0.4, edm_schedule(9)
     law = theory.linear(lam, mean=mean, q0=0.1)
     of = Spectrum(mean, lam, np.eye(3))
-    matrices = {s: law._block.theta(np.array([s]), np.array([2 * tau])) for s in grid}
+    cov = np.diag(lam)
+    of_level = {s: theory.linear_weights(cov, s, tau, start=0.1, mean=mean) for s in grid}
 
     def denoiser(x, sigma):
-        weights, bias = np.split(matrices[float(sigma)][0, 0], [3], axis=1)
-        return x @ torch.from_numpy(weights.T) + torch.from_numpy(bias[:, 0])
+        weights, bias = of_level[float(sigma)]
+        return x @ torch.from_numpy(weights.T) + torch.from_numpy(bias)
 
     probe = Probe(of, budget=None, mode="samples", latents=3, sigmas=grid)
     probe.measure(denoiser, 1)
