@@ -7,13 +7,12 @@ from .law import Law, lines
 from .letter import VAR, training
 from .parts import TrainingTime
 
-_noisy = Core.lam + Core.sig**2
+_noisy, _zeta = Core.lam + Core.sig**2, TrainingTime.imbalance
 
 
 class s(TrainingTime):
     """Letters of this chapter, beside those of its part."""
 
-    layers = training("layers", "L", "number of layers of a deep linear denoiser", code="depth")
     A_1 = training("A_1", "A_1", "weight matrix of the first layer", real=True)
     A_2 = training("A_2", "A_2", "weight matrix of the second layer", real=True)
     A_1T = training("A_1T", r"A_1^{\mathsf{T}}", "transpose of the first layer", real=True)
@@ -25,9 +24,6 @@ class s(TrainingTime):
         "units")
     a_2 = training("a_2", "a_2",
         "weight of the second layer along a mode; for matrices what it reads from them")
-    imbalance = training("zeta", r"\zeta",
-        "imbalance of two layers: difference of their squared weights along a mode",
-        code="imbalance")
     q_random = training("q_random", r"q_{\mathrm{r}}",
         "gain from which a balanced start would take as long as a small random one")
     Xi = training("Xi", r"\Xi", "what is left of the start in a tied network",
@@ -41,19 +37,17 @@ class s(TrainingTime):
         definition=sp.exp(-4 * Core.eta * Core.tau * Core.lam))
     y = training("y", "y",
         "gain of an untied network in the variable that makes its flow a Riccati equation",
-        definition=(2 * Core.w + sp.sqrt(imbalance**2 + 4 * Core.w**2)) / imbalance)
+        definition=(2 * Core.w + sp.sqrt(_zeta**2 + 4 * Core.w**2)) / _zeta)
     y_0 = training("y_0", "y_0", "the same before training")
     root = training("Omega", r"\Omega", "rate of the untied network over twice the learning rate",
-        VAR, definition=sp.sqrt(4 * Core.lam**2 + _noisy**2 * imbalance**2))
+        VAR, definition=sp.sqrt(4 * Core.lam**2 + _noisy**2 * _zeta**2))
     y_high = training("y_high", "y_+", "where that variable ends",
-        definition=(2 * Core.lam + root) / (_noisy * imbalance))
+        definition=(2 * Core.lam + root) / (_noisy * _zeta))
     y_low = training("y_low", "y_-", "the other fixed point of its flow", real=True,
-        definition=(2 * Core.lam - root) / (_noisy * imbalance))
+        definition=(2 * Core.lam - root) / (_noisy * _zeta))
     y_ratio = training("y_ratio", r"\frac{y - y_+}{y - y_-}", "the same as a quotient that decays",
         real=True)
     dy_dtau = training("dy_dtau", r"\frac{dy}{d\tau}", "rate of change of that variable", real=True)
-    tau_w = training("tau_w", r"\tau_{\mathrm{w}}",
-        "training time at which the gain of a mode is learned", "1/data unit squared")
 
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"

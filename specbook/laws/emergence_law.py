@@ -16,11 +16,6 @@ def _omega(sigma):
 class s(TrainingTime):
     """Letters of this chapter, beside those of its part."""
 
-    c_skip = training("c_skip", r"c_{\mathrm{skip}}",
-        "share of the noisy image that EDM's parametrisation passes on",
-        definition=TrainingTime.sig_d**2 / (Core.sig**2 + TrainingTime.sig_d**2))
-    omega = training("omega", r"\omega",
-        r"rate of a gain behind EDM's parametrisation, over $2\eta$", definition=_omega(Core.sig))
     omega_0 = training("omega_0", r"\omega_0", "the same at the last noise level",
         definition=_omega(Core.sig_0))
     omega_T = training("omega_T", r"\omega_T", "the same at the first noise level",

@@ -36,3 +36,15 @@ class TrainingTime(Core):
         "assumed standard deviation of the data in EDM's parametrisation", STD, "sigma_data")
     pixels = data("n_pixels", r"n_{\mathrm{p}}",
         "number of places of a filter: pixels of one channel")
+    c_skip = training("c_skip", r"c_{\mathrm{skip}}",
+        "share of the noisy image that EDM's parametrisation passes on",
+        definition=sig_d**2 / (Core.sig**2 + sig_d**2))
+    omega = training("omega", r"\omega",
+        "power of what the network sees of a mode behind EDM's parametrisation; the rate of one"
+        r" layer, over $2\eta$", definition=(Core.lam + Core.sig**2) / (Core.sig**2 + sig_d**2))
+    layers = training("layers", "L", "number of layers of a deep linear denoiser", code="depth")
+    imbalance = training("zeta", r"\zeta",
+        "imbalance of two layers: difference of their squared weights along a mode",
+        code="imbalance")
+    tau_w = training("tau_w", r"\tau_{\mathrm{w}}",
+        "training time at which the gain of a mode is learned", "1/data unit squared")

@@ -120,6 +120,47 @@ class Progress:
         return np.where(last, 1.0, np.exp(-np.logaddexp(0, -logit)))
 
 
+class Balanced:
+    """Solution x of dx / dclock = depth x^(2 - 2 / depth) (drive - damping x).
+
+    Parameters
+    ----------
+    depth : int
+        Number of layers, at least 3.
+    """
+
+    def __init__(self, depth):
+        self.depth = depth
+        self._below, self._above = Progress(2 / depth - 1), Progress(2 - 2 / depth)
+
+    def __call__(self, clock, drive, damping, start):
+        """The solution at arrays that broadcast: `drive` not negative, others but `clock` positive.
+
+        Returns
+        -------
+        ndarray
+        """
+        clock, drive, damping, start = np.broadcast_arrays(clock, drive, damping, start)
+        best = drive / damping
+        nothing = best < NOTHING * start
+        with np.errstate(over="ignore"):  # nothing to learn
+            power = 2 - 2 / self.depth
+            fading = 1 + 2 * (self.depth - 1) * damping * clock * start**power
+            out = start * fading ** (-1 / power)
+            speed = self.depth * drive * best ** (1 - 2 / self.depth)
+            ahead = speed * clock
+        for progress, part in (
+            (self._below, (best > start) & ~nothing), (self._above, (best < start) & ~nothing)
+        ):
+            if part.any():
+                b, q = best[part], start[part]
+                # logit of the smaller over the larger
+                logit = np.log(np.minimum(b, q)) - np.log(np.abs(b - q))
+                rho = progress.inverse(progress(logit) + ahead[part])
+                out[part] = b * rho if progress.rising else b / rho
+        return np.where((clock == 0) | (best == start), start, out)
+
+
 class DeepLaw(QuadratureLaw):
     """Balanced networks of three or more layers; made by `deep_linear`.
 
@@ -137,30 +178,11 @@ class DeepLaw(QuadratureLaw):
         variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
         super().__init__(variances, eta, scalar_modes)
         self.depth = depth
-        self._below, self._above = Progress(2 / depth - 1), Progress(2 - 2 / depth)
+        self._product = Balanced(depth)
 
     def _gain(self, sigma, clock, mode):
-        sigma, clock, mode = np.broadcast_arrays(sigma, clock, mode)
-        lam, q0 = self.variances[mode], self.q0[mode]
-        noisy = lam + sigma**2
-        best = lam / noisy
-        nothing = best < NOTHING * q0
-        with np.errstate(over="ignore"):  # a mode without variance
-            power = 2 - 2 / self.depth
-            fading = 1 + 2 * (self.depth - 1) * noisy * clock * q0**power
-            out = q0 * fading ** (-1 / power)
-            speed = self.depth * lam * best ** (1 - 2 / self.depth)
-            ahead = speed * clock
-        for progress, part in (
-            (self._below, (best > q0) & ~nothing), (self._above, (best < q0) & ~nothing)
-        ):
-            if part.any():
-                b, q = best[part], q0[part]
-                # logit of the smaller over the larger
-                logit = np.log(np.minimum(b, q)) - np.log(np.abs(b - q))
-                rho = progress.inverse(progress(logit) + ahead[part])
-                out[part] = b * rho if progress.rising else b / rho
-        return np.where(clock == 0, q0, np.where(best == q0, q0, out))
+        lam = self.variances[mode]
+        return self._product(clock, lam, lam + sigma**2, self.q0[mode])
 
     def _span(self, low, high):
         lam, q0, depth = self.variances, self.q0, self.depth

@@ -82,6 +82,63 @@ def log_span(first, last):
         return np.log(first), np.minimum(np.log(last), np.log(FOREVER))
 
 
+def logistic(clock, drive, damping, start):
+    """Solution x of dx / dclock = x (drive - damping x), without a difference.
+
+    Parameters
+    ----------
+    clock, drive, damping, start : ndarray
+        Time, growth rate (not negative), what limits growth, and the positive start; all
+        broadcast.
+
+    Returns
+    -------
+    ndarray
+    """
+    left, gone = logistic_progress(clock, drive)
+    with np.errstate(over="ignore"):
+        return start / (left + damping * start * gone)
+
+
+def logistic_progress(clock, drive):
+    """What is left of the start, E = exp(-clock drive), and (1 - E) / drive with its limit."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        left, gone = np.exp(-clock * drive), -np.expm1(-clock * drive) / drive
+        return left, np.where(drive > 0, gone, clock)
+
+
+def riccati(clock, drive, damping, start, imbalance):
+    """Product x of two layers, of which dx / dclock = root (drive - damping x).
+
+    The root is that of imbalance^2 + 4 x^2: eq-deep-untied-flow. The solution, eq-deep-gain-untied,
+    is a quotient of sums of positive terms.
+
+    Parameters
+    ----------
+    clock, drive, damping, start, imbalance : ndarray
+        All not negative, not both of the last two 0; all broadcast.
+
+    Returns
+    -------
+    ndarray
+    """
+    delta, root = imbalance, np.hypot(imbalance, 2 * start)
+    # y of the book times the imbalance, at the start; and its excess over the imbalance
+    y0, excess = 2 * start + root, 2 * start + 4 * start**2 / (root + imbalance)
+    pull = damping * delta
+    rate = np.hypot(2 * drive, pull)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        left = np.exp(-rate * clock)
+        gone = np.where(rate > 0, -np.expm1(-rate * clock) / rate, clock)
+        slack = np.where(rate > 0, pull**2 / (rate + 2 * drive), 0.0)  # rate - 2 drive
+        mixed = np.where(rate > 0, 4 * drive**2 / (rate + pull), 0.0)  # rate - pull
+        below = (damping * y0 + slack) * gone + 2 * left
+        above = y0 * (1 + left + 2 * drive * gone) + pull * delta * gone
+        learned = 4 * drive * delta * gone
+        learned = learned + excess * (2 * left + (mixed + 2 * drive) * gone)
+        return learned / 4 * (1 / below + delta / above)
+
+
 class LogisticLaw(ModeLaw):
     """Closed forms of tied and of balanced two-layer networks; made by `two_layer`.
 
@@ -100,20 +157,12 @@ class LogisticLaw(ModeLaw):
         super().__init__(variances, eta, scalar_modes)
         self.pace = pace
 
-    def _progress(self, clock, mode):
-        """What is left of the start, E, and (1 - E) / variance with its limit at variance 0."""
-        time, lam = self.pace * np.asarray(clock), self.variances[mode]
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return np.exp(-time * lam), np.where(lam > 0, -np.expm1(-time * lam) / lam, time)
-
-    def _gain(self, sigma, clock, mode):  # eq-deep-gain-tied without a difference
-        left, gone = self._progress(clock, mode)
-        noisy, q0 = self.variances[mode] + sigma**2, self.q0[mode]
-        with np.errstate(over="ignore"):
-            return q0 / (left + noisy * q0 * gone)
+    def _gain(self, sigma, clock, mode):  # eq-deep-gain-tied
+        lam = self.variances[mode]
+        return logistic(self.pace * np.asarray(clock), lam, lam + sigma**2, self.q0[mode])
 
     def _log_variance(self, clock, mode, low, high):  # eq-deep-variance-tied, likewise
-        left, gone = self._progress(clock, mode)
+        left, gone = logistic_progress(self.pace * np.asarray(clock), self.variances[mode])
         q0 = self.q0[mode]
         still = left + self.variances[mode] * q0 * gone
         turned = q0 * gone / still
@@ -146,37 +195,20 @@ class RiccatiLaw(QuadratureLaw):
             variances, q0=q0, imbalance=imbalance
         )
         super().__init__(variances, eta, scalar_modes)
-        root = np.hypot(self.imbalance, 2 * self.q0)
-        # y of the book times the imbalance, at the start; and its excess over the imbalance
-        self._y0 = 2 * self.q0 + root
-        self._above = 2 * self.q0 + 4 * self.q0**2 / (root + self.imbalance)
 
-    def _gain(self, sigma, clock, mode):
-        """eq-deep-gain-untied as a quotient of sums of positive terms."""
-        lam, delta, y0 = self.variances[mode], self.imbalance[mode], self._y0[mode]
-        noisy = lam + sigma**2
-        pull = noisy * delta
-        rate = np.hypot(2 * lam, pull)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            left = np.exp(-rate * clock)
-            gone = np.where(rate > 0, -np.expm1(-rate * clock) / rate, clock)
-            slack = np.where(rate > 0, pull**2 / (rate + 2 * lam), 0.0)  # rate - 2 lam
-            mixed = np.where(rate > 0, 4 * lam**2 / (rate + pull), 0.0)  # rate - pull
-            below = (noisy * y0 + slack) * gone + 2 * left
-            above = y0 * (1 + left + 2 * lam * gone) + pull * delta * gone
-            learned = 4 * lam * delta * gone
-            learned = learned + self._above[mode] * (2 * left + (mixed + 2 * lam) * gone)
-            return learned / 4 * (1 / below + delta / above)
+    def _gain(self, sigma, clock, mode):  # eq-deep-gain-untied
+        lam = self.variances[mode]
+        return riccati(clock, lam, lam + sigma**2, self.q0[mode], self.imbalance[mode])
 
     def _span(self, low, high):
         lam, delta = self.variances, self.imbalance
         largest = np.hypot(delta, 2 * np.maximum(self.q0, 1))
         first = 1e-8 / (2 * lam + (lam + high**2) * largest)
         rate = np.hypot(2 * lam, (lam + low**2) * delta)
+        y0 = 2 * self.q0 + np.hypot(delta, 2 * self.q0)
         with np.errstate(divide="ignore"):
             last = np.where(
-                rate > 0, (60 + np.maximum(0, np.log(8 / self._y0))) / rate,
-                1e17 / (self._y0 * low**2),
+                rate > 0, (60 + np.maximum(0, np.log(8 / y0))) / rate, 1e17 / (y0 * low**2),
             )
         return log_span(first, last)
 
