@@ -15,7 +15,7 @@ from scipy.special import digamma, poch
 
 from .._check import integer, per_mode
 from .quadrature import QuadratureLaw
-from .two_layer import BALANCED, FIXED_POINT, LogisticLaw, log_span
+from .two_layer import BALANCED, FIXED_POINT, LogisticLaw
 
 TERMS = np.arange(55)  # of power series at arguments up to one half
 DONE = 45.0  # logit of rho at which rho is 1 to rounding error

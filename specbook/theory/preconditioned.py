@@ -5,9 +5,10 @@ import numpy as np
 from .._check import integer, per_mode, scalar
 from .deep_linear import Balanced
 from .exponential import exp1_difference
+from .layer_flows import log_span, logistic, riccati
 from .mode_law import ModeLaw
 from .quadrature import AdaptiveLaw
-from .two_layer import BALANCED, log_span, logistic, riccati
+from .two_layer import BALANCED
 
 NEVER = (
     "start must be positive for two or more layers: at 0 each layer's gradient is multiplied by"
