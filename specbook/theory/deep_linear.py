@@ -14,6 +14,7 @@ from scipy.interpolate import CubicHermiteSpline
 from scipy.special import digamma, poch
 
 from .._check import integer, per_mode
+from .layer_flows import log_span
 from .quadrature import QuadratureLaw
 from .two_layer import BALANCED, FIXED_POINT, LogisticLaw
 
