@@ -46,8 +46,8 @@ CELLS = [
     ">import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"
     "fig, ax = plt.subplots()\nheights = [1, 4, 9]\nax.plot([0, 1, 2], heights)\n"
     "figure(fig, 'fig-sample', caption='Does it rise? It does.',\n"
-    "       alt='A curve over three points. The curve rises from left to right.',\n"
-    "       shows={'The curve rises from left to right.': heights[0] < heights[2]})",
+    "  alt='A curve over three points. The curve rises from left to right.',\n"
+    "  shows={'The curve rises from left to right.': heights[0] < heights[2]})",
     "A figure with a slider.",
     ">interactive(sample_plot(), 'fig-plot', still=sample_still(), **TEXT)",
     "A table of numbers.",

@@ -22,6 +22,7 @@ LAWS = {
         stationary.patch_covariance(POWER, 3), 7, 0.3, 0.1, power=POWER
     ),
     "preconditioned": theory.preconditioned(LAM, 0.7),
+    "behind": theory.preconditioned(LAM, 0.7, layers=3, start=0.1),
     "tied": theory.two_layer(LAM, 0.7, q0=0.1),
     "imbalance": theory.two_layer(LAM, 0.7, q0=0.1, tied=False, imbalance=0.2),
     "deep": theory.deep_linear(LAM, 3, 0.7, q0=0.1),

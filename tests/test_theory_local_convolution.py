@@ -369,7 +369,7 @@ def test_bad_input_of_stationary():
         with pytest.raises(ValueError, match=message):
             stationary.power(matrix, size)
     for power, width, message in (
-        ([1, 2, 3.0], 2, "power"), ([1, 1, 1.0], 4, "width"), ([1, 1, 1.0], 0, "width"),
+        ([1, 2, 3.0], 2, "power"), ([1, 1, 1.0], 4, "side"), ([1, 1, 1.0], 0, "side"),
         (-np.ones(3), 2, "power"),
     ):
         with pytest.raises(ValueError, match=message):

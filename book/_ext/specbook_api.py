@@ -48,7 +48,7 @@ def plain_name(app, env, node, content):
 
 def list_members(app):
     """Tell autodoc which imported names of a package are public: it asks for ``__all__``."""
-    for name in api.MODULES:
+    for name in api.parts():
         module = import_module(name)
         if hasattr(module, "__path__"):
             module.__all__ = api.listed(module)

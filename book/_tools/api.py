@@ -4,9 +4,6 @@ import ast
 import inspect
 from importlib import import_module
 
-import specbook
-
-MODULES = tuple(f"specbook.{part}" for part in specbook._PARTS)
 BESIDE = {"specbook.laws": (
     "specbook.laws.law.lines", "specbook.laws.letter.Letter",
     *(f"specbook.laws.operators.{name}" for name in ("Total", "Mean", "Product", "softmax")),
@@ -31,9 +28,14 @@ def submodules(module):
     return [f"{module}.{n}" for n in listed(home) if inspect.ismodule(getattr(home, n))]
 
 
+def parts():
+    """The modules that `specbook` names, in the order of the pages."""
+    return [f"specbook.{part}" for part in import_module("specbook")._PARTS]
+
+
 def modules():
     """All modules of the reference."""
-    return [name for module in MODULES for name in (module, *submodules(module))]
+    return [name for module in parts() for name in (module, *submodules(module))]
 
 
 def public(module):

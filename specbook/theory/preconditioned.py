@@ -79,7 +79,7 @@ def preconditioned(
     >>> law = preconditioned([4.0, 0.25, 0.01], layers=2, start=1e-3)
     >>> law.generated_variance([0.0, 1.0, np.inf]).round(3)
     array([[0.251, 0.25 , 0.249],
-           [3.706, 0.25 , 0.247],
+           [3.221, 0.25 , 0.247],
            [3.998, 0.25 , 0.01 ]])
     """
     layers = integer("layers", layers)
