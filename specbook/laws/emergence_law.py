@@ -151,7 +151,7 @@ edm_gain = Law(
     label="eq-emergence-edm-gain", title="gain behind EDM's parametrisation",
     left=s.w, right=s.w_star + (s.c_skip - s.w_star) * sp.exp(-2 * s.eta * s.tau * s.omega),
     right_latex=r"w_\star + (c_{\mathrm{skip}} - w_\star)\, e^{-2\eta\tau\omega}",
-    provenance="derived", source=_HERE, conditions=_EDM, theory="preconditioned.gain",
+    provenance="derived", source=_HERE, conditions=_EDM, theory="PreconditionedLaw.gain",
 )
 
 edm_log_phi = Law(
@@ -170,7 +170,8 @@ edm_stable = Law(
     right_latex=lines(
         r"\operatorname{E}_1(c\,\omega_0)", r"- \operatorname{E}_1(c\,\omega_T)"
     ),
-    provenance="derived", source=_HERE, conditions=_EDM, theory="preconditioned.generated_variance",
+    provenance="derived", source=_HERE, conditions=_EDM,
+    theory="PreconditionedLaw.generated_variance",
 )
 
 edm_start = Law(
@@ -185,7 +186,7 @@ edm_time = Law(
     label="eq-emergence-edm-time", title="geometric emergence time behind EDM's parametrisation",
     left=s.tau_star, right=s.chi / (2 * s.eta * sp.sqrt(s.omega_0 * s.omega_T)),
     right_latex=r"\frac{\chi}{2\eta \sqrt{\omega_0 \omega_T}}",
-    provenance="derived", source=_HERE, theory="preconditioned.emergence_time",
+    provenance="derived", source=_HERE, theory="PreconditionedLaw.emergence_time",
     conditions=f"{_EDM}; geometric criterion between start and what endless training generates",
 )
 

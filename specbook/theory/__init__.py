@@ -9,6 +9,6 @@ from .flow_matching import FlowMatchingLaw, flow_matching
 from .linear import CoupledLaw, LinearLaw, linear
 from .local_convolution import LocalConvolutionLaw, local_convolution
 from .noncentred import linear_weights
-from .preconditioned import PreconditionedLaw, preconditioned
+from .preconditioned import DeepPreconditionedLaw, PreconditionedLaw, preconditioned
 from .sampling import fitted_schedule, sampled_variance, sampler_error
 from .two_layer import LogisticLaw, RiccatiLaw, two_layer, two_layer_weights
