@@ -18,7 +18,7 @@ from pages import BOOK, QUIET, page_files, write_notebook
 from sync import sync
 
 os.environ.update(QUIET)  # kernels inherit this
-LONGEST = 60  # seconds for a chapter on two cores
+LONGEST = 40  # seconds for a chapter on two cores
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
