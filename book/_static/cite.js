@@ -35,16 +35,19 @@ for (const [label, {title, bibtex}] of Object.entries(data ? JSON.parse(data.tex
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'cite';
-  button.textContent = 'cite';
+  const show = word => {                 // what is read aloud begins with what is seen
+    button.textContent = word;
+    button.setAttribute('aria-label', `${word}: copy the BibTeX entry of ${title}`);
+  };
+  show('cite');
   button.title = `Copy the BibTeX entry of ${label}`;
-  button.setAttribute('aria-label', `cite: copy the BibTeX entry of ${title}`);
   button.dataset.label = label;
   button.addEventListener('click', async () => {
     await copy(bibtex);
     button.focus();
-    button.textContent = 'copied';
+    show('copied');
     status.textContent = `BibTeX entry of ${title} copied`;
-    setTimeout(() => { button.textContent = 'cite'; status.textContent = ''; }, 2000);
+    setTimeout(() => { show('cite'); status.textContent = ''; }, 2000);
   });
   place.insertBefore(button, place.querySelector(':scope > .headerlink'));
   if (!place.matches('.eqno')) button.before(' ');

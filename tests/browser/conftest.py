@@ -132,6 +132,9 @@ def visit(context, address, *, unfold=True):
         page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
         page.on("response", lambda r: page.errors.append(r.url) if r.status >= 400 else None)
         page.goto(address)
+        # the root only leads on to the first page
+        page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh i]')")
+        page.wait_for_load_state()
         page.evaluate("async () => { await window.MathJax?.startup?.promise }")
         if unfold:
             page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
