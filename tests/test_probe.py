@@ -17,19 +17,16 @@ from specbook.experiments import (
     Record,
     ResidualMLP,
     from_epsilon,
-    log_steps,
     train,
 )
 from specbook.experiments import measure as measure_once
-from specbook.experiments.budget import Meter
 from specbook.noise import edm_schedule
-from specbook.sampler import sample
+from specbook.sampler import Sampling, sample
 from specbook.spectrum import Spectrum
 
 D = 12
 LAM = np.geomspace(5, 1e-3, D)
 TAU = np.geomspace(1e-3, 1e4, 5)
-CPU = torch.device("cpu")
 
 
 def spectrum(mean=0.0, keep=D, seed=0):
@@ -65,7 +62,7 @@ def test_linear_denoiser_as_the_law_says(mean, mode, method, end):
     of, law = spectrum(mean), theory.linear(LAM, q0=0.1)
     grid = edm_schedule(18, end_at_zero=end)
     for latents in (2, D):
-        probe = Probe(of, budget=None, mode=mode, latents=latents, method=method, sigmas=grid)
+        probe = Probe(of, record="all", mode=mode, latents=latents, method=method, sigmas=grid)
         for step, tau in enumerate(TAU):
             probe.measure(from_gain(lambda s: law.gain(s, tau), of), step)  # noqa: B023
         wanted = law.generated_variance(TAU, sigmas=grid, method=method)
@@ -86,7 +83,7 @@ def test_denoiser_that_mixes_modes(keep, data):
     denoiser, matrix = mixing(bias=1.5)
     clean = np.random.default_rng(1).exponential(size=(90, D)) if data else None
     probe = Probe(
-        of, budget=None, mode="samples", latents=max(D, 40 * data), sigmas=grid, data=clean
+        of, record="all", mode="samples", latents=max(D, 40 * data), sigmas=grid, data=clean
     )
     probe.measure(denoiser, 0)
     diagonal = [np.diag(of.modes.T @ matrix(s) @ of.modes) for s in grid]
@@ -113,7 +110,7 @@ def test_law_of_data_with_a_mean_where_modes_are_coupled():
         weights, bias = of_level[float(sigma)]
         return x @ torch.from_numpy(weights.T) + torch.from_numpy(bias)
 
-    probe = Probe(of, budget=None, mode="samples", latents=3, sigmas=grid)
+    probe = Probe(of, record="all", mode="samples", latents=3, sigmas=grid)
     probe.measure(denoiser, 1)
     assert probe.gain[:, 0] == pytest.approx(law.gain(grid, tau), rel=1e-9)
     assert probe.variance[0] == pytest.approx(law.generated_variance(tau, sigmas=grid), rel=1e-9)
@@ -122,7 +119,7 @@ def test_law_of_data_with_a_mean_where_modes_are_coupled():
 def test_nonlinear_answers_are_averaged_over_the_noised_data():
     """Of a cube, Stein's lemma: the slope of (u.x)**3 on u.x is 3 (lam + sigma**2)."""
     of = Spectrum(np.zeros(2), np.array([1.0, 0.5]), np.eye(2))
-    probe = Probe(of, budget=None, latents=20_000, sigmas=[2.0, 0.3])
+    probe = Probe(of, record="all", latents=20_000, sigmas=[2.0, 0.3])
     probe.measure(lambda x, sigma: x**3, 0)
     noisy = of.variances + np.array([[4.0], [0.09]])
     assert probe.gain[:, 0] == pytest.approx(3 * noisy, rel=0.05)
@@ -134,7 +131,7 @@ def test_noise_is_added_to_given_data():
     """Two values +-1: the best denoiser's mean answer is large where noise is small."""
     of = Spectrum(np.zeros(1), np.ones(1), np.eye(1))
     data = np.random.default_rng(0).choice([-1.0, 1.0], (4000, 1))
-    both = [Probe(of, budget=None, latents=4000, sigmas=[1.0, 0.5], data=d) for d in (data, None)]
+    both = [Probe(of, record="all", latents=4000, sigmas=[1.0, 0.5], data=d) for d in (data, None)]
     for probe in both:
         probe.measure(lambda x, sigma: torch.tanh(x / sigma**2), 0)
     z = np.random.default_rng(1).standard_normal(200_000)
@@ -159,12 +156,12 @@ def test_networks_get_their_own_numbers_and_keep_their_state():
 
     net = Net().train()
     net.other.eval()
-    probe = Probe(spectrum(), budget=None, latents=20, mode="samples")
+    probe = Probe(spectrum(), record="all", latents=20, mode="samples")
     probe.measure(net, 0)
     assert set(seen) == {(torch.float32, torch.float32, torch.Size([]), False, False)}
     assert net.training and net.inner.training and not net.other.training
     assert probe.gain == pytest.approx(1, rel=1e-4) and net.weight.grad is None
-    probe = Probe(spectrum(), budget=None, latents=20, dtype=torch.float64)
+    probe = Probe(spectrum(), record="all", latents=20, dtype=torch.float64)
     seen.clear()
     probe.measure(from_epsilon(lambda x, s: net(x, s[0])), 0)
     assert seen[0][0] == torch.float64
@@ -175,7 +172,7 @@ def test_a_real_network_by_both_routes():
     of = Spectrum(np.zeros(4), np.array([2.0, 0.7, 0.2, 0.05]), np.eye(4))
     data = np.random.default_rng(0).standard_normal((2000, 4)) * np.sqrt(of.variances)
     net = Preconditioned(ResidualMLP(4, width=24, depth=1, rng=0))
-    probe = Probe(of, budget=None, mode="samples", sigmas=edm_schedule(18, 0.05, 20.0))
+    probe = Probe(of, record="all", mode="samples", sigmas=edm_schedule(18, 0.05, 20.0))
     for step, model in train(net, data, steps=300, record=[0, 300], lr=3e-3, device="cpu"):
         probe.measure(model, step)
     assert probe.steps.tolist() == [0, 300]
@@ -190,7 +187,7 @@ def test_measuring_once_keeps_nothing():
     grid = edm_schedule(6)
     points = Points(of, np.arange(D), 40, rng=2)
     once = measure_once(denoiser, points, grid, grid)
-    probe = Probe(of, budget=None, mode="samples", latents=40, sigmas=grid, rng=2)
+    probe = Probe(of, record="all", mode="samples", latents=40, sigmas=grid, rng=2)
     probe.measure(denoiser, 7)
     assert np.array_equal(once["gain"], probe.gain[:, 0])
     assert np.array_equal(once["explained"], probe.explained[:, 0])
@@ -198,73 +195,9 @@ def test_measuring_once_keeps_nothing():
     assert np.array_equal(once["sampled"], probe.variance[0])
     assert once["sampled"] == pytest.approx((once["samples"] @ of.modes).var(axis=0), rel=1e-9)
     assert "samples" not in measure_once(denoiser, points, grid)
-    kept = Record(of.variances, grid, mode="samples")
+    kept = Record(of.variances, Sampling(sigmas=grid), mode="samples")
     kept.add(7, once)
     assert np.array_equal(kept.product, probe.product) and kept.steps.tolist() == [7]
-
-
-# --- budget -----------------------------------------------------------------------------------
-
-
-class Clock:
-    """A clock that a test moves by hand, in place of the module `time`."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def process_time(self):
-        return self.now
-
-    perf_counter = process_time
-
-
-def played(monkeypatch, *, record, calls, rate, price, budget=0.05):
-    """Steps at which a meter measures, and its cost."""
-    clock, meter, done = Clock(), Meter(budget, record), []
-    monkeypatch.setattr("specbook.experiments.budget.time", clock)
-    before = 0
-    for step in calls:
-        clock.now += rate * (step - before) * (30 if before == 0 else 1)  # slow at first
-        before = step
-        meter.arrive(step, CPU)
-        due = meter.due(step)
-        if due:
-            clock.now += price
-            done.append(step)
-        meter.leave(due)
-    return done, meter.cost()
-
-
-@pytest.mark.parametrize("planned", [True, False])
-@pytest.mark.parametrize("steps", [500, 2000, 10_000, 100_000])
-@pytest.mark.parametrize("price", [0.01, 0.05, 0.3])
-def test_cost_stays_inside_the_budget(monkeypatch, planned, steps, price):
-    calls = log_steps(steps, 40)
-    done, cost = played(
-        monkeypatch, record=calls if planned else None, calls=calls, rate=5e-3, price=price
-    )
-    assert cost.share == cost.seconds / cost.training
-    assert cost.measured == len(done) and cost.measured + cost.skipped == len(calls)
-    assert cost.seconds <= max(0.05 * cost.training, price) + 1e-12
-    affordable = 0.05 * cost.training / price
-    if planned and affordable > 2.5:
-        assert done[-1] == steps, "the last step is measured"
-        assert done == calls or cost.share > 0.035, "the budget is used"
-    if planned and affordable > 80:
-        assert done == calls
-
-
-def test_measurements_are_spread_evenly(monkeypatch):
-    calls = list(range(0, 1001, 10))
-    done, _ = played(monkeypatch, record=calls, calls=calls, rate=1e-2, price=0.02)
-    gaps = np.diff(done[2:])
-    assert gaps.max() <= 4 * gaps.min() and {*done} >= {0, 1000}
-
-
-def test_without_a_budget_all_is_measured(monkeypatch):
-    done, cost = played(monkeypatch, record=None, calls=range(5), rate=1e-3, price=9, budget=None)
-    assert done == [0, 1, 2, 3, 4] and cost.share > 100
-    assert Probe(spectrum()).cost.share == np.inf
 
 
 def test_time_of_saving_counts(tmp_path):
@@ -279,11 +212,15 @@ def test_time_of_saving_counts(tmp_path):
 # --- emergence, fits, figure ------------------------------------------------------------------
 
 
-def learned(budget=None, steps=(0, *range(1, 2000, 40)), q0=0.1, **settings):
-    of, law = spectrum(), theory.linear(LAM, q0=q0)
-    probe = Probe(of, budget=budget, latents=2, sigmas=edm_schedule(12, 0.01, 20.0), **settings)
-    for step in steps:
-        probe.measure(from_gain(lambda s: law.gain(s, step / 100), of), step)  # noqa: B023
+def learned(law=None, steps=(0, *range(1, 2000, 40)), rate=0.01, **settings):
+    """A probe that was shown a law at these steps."""
+    of, law = spectrum(), theory.linear(LAM, q0=0.1) if law is None else law
+    settings = dict(record="all", latents=2, sigmas=edm_schedule(12, 0.01, 20.0)) | settings
+    probe = Probe(of, **settings)
+    gains = law.gain(probe.levels, rate * np.array(steps))
+    for step, gain in zip(steps, gains.swapaxes(0, 1), strict=True):
+        at = dict(zip(probe.levels, gain, strict=True))
+        probe.measure(from_gain(at.get, of), step)
     return probe, law
 
 
@@ -291,33 +228,141 @@ def test_emergence_and_power_law():
     probe, law = learned()
     grid, tau = probe.sigmas, probe.steps[1:] / 100
     curve, start = (law.generated_variance(t, sigmas=grid) for t in (tau, 0.0))
-    for criterion in measure.CRITERIA:
-        wanted = measure.emergence_time(curve, start, LAM, tau, criterion)
-        found = probe.emergence_time(criterion)
-        assert found / 100 == pytest.approx(wanted, rel=1e-6, nan_ok=True)
-        assert np.isfinite(found).sum() >= 3
-    rising = np.where(start < LAM, probe.emergence_time("harmonic"), np.nan)
-    wanted = measure.power_law(LAM, rising, within=(1e-2, 9))
+    for target, end in (("data", LAM), ("final", law.generated_variance(np.inf, sigmas=grid))):
+        for criterion in measure.CRITERIA:
+            wanted = measure.emergence(curve, start, end, tau, criterion, "monotone")
+            found = probe.emergence(criterion, target=target)
+            assert found.time / 100 == pytest.approx(wanted.time, rel=1e-6, nan_ok=True)
+            for name in ("crossings", "early", "never", "rising"):
+                assert np.array_equal(getattr(found, name), getattr(wanted, name))
+            some = np.isfinite(found.time)
+            assert some.sum() >= 3
+            assert (found.lower < found.time)[some].all() and (found.time < found.upper)[some].all()
+            exact = 100 * law.emergence_time(criterion, sigmas=grid, target=target)
+            assert (found.lower <= exact)[some].all() and (exact <= found.upper)[some].all()
+    times = probe.emergence("harmonic").time
+    wanted = measure.power_law(LAM, times, within=(1e-2, 9))
     assert probe.power_law("harmonic", within=(1e-2, 9)).exponent == wanted.exponent
     both = probe.power_law("harmonic", direction="both", within=(1e-3, 9))
-    assert both.exponent == measure.power_law(LAM, probe.emergence_time("harmonic")).exponent
-    other = probe.emergence_time("harmonic", initial=start / 10)
-    wanted = measure.emergence_time(curve, start / 10, LAM, tau, "harmonic")
+    assert both.exponent == measure.power_law(LAM, times).exponent
+    other = probe.emergence("harmonic", initial=start / 10, target="data").time
+    wanted = measure.emergence(curve, start / 10, LAM, tau, "harmonic", "monotone").time
     assert other / 100 == pytest.approx(wanted, rel=1e-6, nan_ok=True)
-    mean, error = measure.over_seeds([probe.power_law("harmonic"), wanted_again(probe)])
-    assert mean == probe.power_law("harmonic").exponent and error == 0
+    fits = [probe.power_law("harmonic"), probe.power_law("harmonic", initial=probe.variance[0])]
+    assert measure.over_seeds(fits) == (fits[0].exponent, 0)
 
 
-def wanted_again(probe):
-    return probe.power_law("harmonic", initial=probe.variance[0])
-
-
-def test_decaying_modes():
+def test_the_fit_takes_the_direction_of_the_data():
     """From a gain of 1 all noise stays, and modes come down to the data."""
-    probe, _ = learned(q0=1.0)
-    assert probe.power_law("geometric", direction="decaying").exponent < 0
-    with pytest.raises(ValueError, match="three points"):
-        probe.power_law("geometric")
+    falling, _ = learned(theory.linear(LAM, q0=1.0))
+    fit = falling.power_law("geometric")
+    assert fit.direction == "decaying" and fit.exponent < 0
+    assert fit == falling.power_law("geometric", direction="decaying")
+    rising, _ = learned()
+    fit = rising.power_law("harmonic")
+    assert fit.direction == "rising" and fit.n == np.isfinite(rising.emergence("harmonic").time).sum()
+    with pytest.raises(ValueError, match="three modes with a time; of 0 that are rising"):
+        falling.power_law("geometric", direction="rising")
+    with pytest.raises(ValueError, match="direction"):
+        rising.power_law("harmonic", direction="sideways")
+    with pytest.raises(ValueError, match="within"):
+        rising.power_law("harmonic", within=(2, 1))
+
+
+def test_modes_without_a_time_are_counted_and_warned_of():
+    probe, _ = learned(steps=[0, 5, 20, 80, 320], rate=0.02)
+    found = probe.emergence("harmonic")
+    assert found.early.any() and found.never.any() and (found.lower[found.early] == 0).all()
+    assert np.isinf(found.upper[found.never]).all() and (found.lower[found.never] == 320).all()
+    with pytest.warns(UserWarning) as caught:
+        times = probe.emergence_time("harmonic")
+    assert np.array_equal(times, found.time, equal_nan=True) and len(caught) == 1
+    said = str(caught[0].message)
+    assert f"{found.early.sum()} of 12 modes were past their threshold at step 5" in said
+    assert f"{found.never.sum()} of 12 modes have not emerged by step 320: train on" in said
+    fit = probe.power_law("harmonic")
+    assert (fit.n, fit.early, fit.never) == (
+        np.isfinite(times).sum(), found.early.sum(), found.never.sum(),
+    )
+    late, _ = learned(steps=[3, 5, 20])
+    with pytest.warns(UserWarning, match=r"call measure\(model, 0\) before training"):
+        late.emergence_time("harmonic")
+
+
+def test_a_curve_that_turns_back_is_told():
+    of = Spectrum(np.zeros(1), np.ones(1), np.eye(1))
+    probe = Probe(of, record="all", latents=4, sigmas=[10.0, 1.0, 0.1])
+    for step, gain in enumerate([0.2, 0.3, 0.9, 0.3, 0.95]):
+        probe.measure(lambda x, s: gain * x / (1 + s**2), step)  # noqa: B023
+    found = probe.emergence("geometric")
+    assert found.crossings.tolist() == [3] and 1 < found.time[0] < 2
+    with pytest.warns(UserWarning, match="1 of 1 modes cross their threshold more than once"):
+        probe.emergence_time("geometric")
+
+
+@pytest.mark.parametrize("rate", [1 / 30, 1 / 700])
+@pytest.mark.parametrize(
+    "law",
+    [
+        theory.linear(LAM, q0=0.1),
+        theory.linear(LAM, q0=1.0),
+        theory.two_layer(LAM, q0=0.01),
+        theory.preconditioned(LAM),
+        theory.preconditioned(LAM, layers=2, start=1e-3),
+        theory.preconditioned(LAM, layers=3, start=1e-2),
+    ],
+    ids=lambda law: type(law).__name__,
+)
+def test_defaults_find_the_times_of_a_law(law, rate):
+    """One per cent, what a reader of a time may expect; three for three layers, which switch
+    faster than levels and steps are apart. Brackets hold the exact time, up to that.
+    """
+    steps = np.unique(np.round(10 ** (np.arange(12 * 5) / 12)).astype(int))
+    probe, _ = learned(law, [0, *steps.tolist()], rate, sigmas=None, record=None)
+    assert probe.sampling == Sampling() and probe.steps.tolist() == [0, *steps.tolist()]
+    for criterion in measure.CRITERIA:
+        found = probe.emergence(criterion)
+        exact = law.emergence_time(criterion, probe.sampling, target="final") / rate
+        some = np.isfinite(found.time)
+        rel = 0.03 if getattr(law, "layers", 1) == 3 else 0.01
+        late = exact > 2  # before, steps are a factor 2 apart
+        assert found.time[some & late] == pytest.approx(exact[some & late], rel=rel)
+        assert found.time[some] == pytest.approx(exact[some], rel=0.03)
+        inside = (found.lower <= (1 + rel) * exact) & ((1 - rel) * exact <= found.upper)
+        assert inside[some].all()
+        assert np.isnan(exact[~some]).all() or found.early[~some].all() or (
+            exact[found.never] > steps[-1]
+        ).all()
+        assert (exact[found.early] <= 1).all()
+
+
+def test_the_best_denoiser_has_the_variances_of_the_data():
+    of = spectrum()
+    probe = Probe(of, latents=4)
+    probe.measure(from_gain(lambda s: LAM / (LAM + s**2), of), 0)
+    assert probe.variance[0] == pytest.approx(probe.reachable, rel=1e-12)
+    assert probe.reachable == pytest.approx(LAM + 0.002**2, rel=1e-3)
+    assert (probe.product[0] > 1.02 * LAM).any()  # what Heun's steps err by
+    law = theory.linear(LAM)
+    assert probe.reachable == pytest.approx(law.generated_variance(np.inf), rel=1e-12)
+    steps = Probe(of, latents=4, sigmas=edm_schedule(18))
+    steps.measure(from_gain(lambda s: LAM / (LAM + s**2), of), 0)
+    assert steps.variance == pytest.approx(steps.product, rel=0)
+    assert steps.reachable == pytest.approx(steps.variance[0], rel=1e-12)
+
+
+def test_integration_between_levels():
+    """A gain that is off by a smooth bump: against quadrature on a grid of noise levels."""
+    of, lam = spectrum(), LAM[:, None]
+
+    def gain(s):
+        return lam / (lam + s**2) + 0.3 * np.exp(-(np.log(s / 0.3) ** 2))
+
+    probe = Probe(of, latents=4)
+    probe.measure(from_gain(lambda s: gain(np.array([s]))[:, 0], of), 0)
+    logs = np.linspace(np.log(0.002), np.log(80.0), 40_001)
+    wanted = np.exp(2 * (np.log(0.002) + np.trapezoid(gain(np.exp(logs)), logs, axis=1)))
+    assert probe.variance[0] == pytest.approx(wanted, rel=0.01)
 
 
 def test_modes_of_interest():
@@ -330,7 +375,7 @@ def test_modes_of_interest():
 
 
 def test_the_same_step_again_replaces_the_record():
-    probe = Probe(spectrum(), budget=None, latents=4)
+    probe = Probe(spectrum(), record="all", latents=4)
     for factor in (0.5, 0.7):
         probe.measure(lambda x, sigma: factor * x, 10)  # noqa: B023
     assert probe.steps.tolist() == [10] and probe.gain == pytest.approx(0.7)
@@ -342,13 +387,38 @@ def test_figure():
     from matplotlib.figure import Figure
 
     probe, _ = learned(steps=[0, 1, 10, 100])
-    ax = probe.plot(Figure().add_subplot(), count=4)
+    ax = probe.plot(Figure().add_subplot(), 4)
     assert isinstance(ax, matplotlib.axes.Axes)
     curve = ax.lines[0].get_data()
     assert curve[0].tolist() == [1, 10, 100]
     assert curve[1] == pytest.approx(probe.variance[1:, 0] / LAM[0])
     assert len(ax.lines) == 5 and "/ data variance" in ax.get_ylabel()
     assert isinstance(probe.plot(), matplotlib.axes.Axes)
+
+
+def test_figure_with_a_law_and_the_marks_of_emergence():
+    from matplotlib.figure import Figure
+
+    probe, law = learned(rate=1.0, steps=[0, 1, 3, 10, 30, 100])
+    ax = probe.plot(Figure().add_subplot(), 2, law=law, criterion="harmonic")
+    of_law, marks = ax.lines[1].get_data(), [line for line in ax.lines if line.get_marker() == "o"]
+    wanted = law.generated_variance(of_law[0], probe.sampling)[:, 0] / LAM[0]
+    assert of_law[1] == pytest.approx(wanted)
+    times = probe.emergence("harmonic").time[[0, -1]]
+    assert [m.get_xdata()[0] for m in marks] == pytest.approx(times[np.isfinite(times)])
+    for wrong in (theory.linear(LAM[:2]), 3):
+        with pytest.raises(ValueError, match="law must have"):
+            probe.plot(Figure().add_subplot(), law=wrong)
+
+
+def test_what_it_shows_of_itself():
+    probe, _ = learned(steps=[0, 7])
+    assert repr(probe) == (
+        "Probe(12 modes, mode='gain', Sampling(sigmas=<12 levels from 20 to 0.01>,"
+        " method='heun'); measured 2 times: steps 0 to 7)"
+    )
+    assert "measured 0 times: nothing yet" in repr(Probe(spectrum()))
+    assert repr(Record(LAM)).startswith("Record(12 modes")
 
 
 # --- on disk ----------------------------------------------------------------------------------
@@ -358,7 +428,7 @@ def test_figure():
 def test_a_study_that_was_killed_goes_on(tmp_path, data):
     """Saved and loaded after each step, the probe measures the same, bit for bit."""
     of = spectrum()
-    settings = dict(budget=None, mode="samples", latents=D, modes=[0, 3], rng=4, data=data)
+    settings = dict(record="all", mode="samples", latents=D, modes=[0, 3], rng=4, data=data)
     models = [mixing(seed)[0] for seed in range(3)]
     whole = Probe(of, **settings)
     Probe(of, **settings).save(tmp_path / "run.state")
@@ -389,7 +459,7 @@ def studied(folder, stop):
     net = Preconditioned(ResidualMLP(3, width=8, depth=1, rng=0))
     kept, file = folder / "run.state", folder / "run.state.probe"
     stored = file.with_name(file.name + ".npz").exists()
-    probe = Probe.load(file, of) if stored else Probe(of, budget=None, latents=8)
+    probe = Probe.load(file, of) if stored else Probe(of, record="all", latents=8)
     run = train(net, data, steps=20, record=range(0, 21, 4), checkpoint=kept, every=5, device="cpu")
     for count, (step, model) in enumerate(run):
         probe.measure(model, step)
@@ -411,19 +481,21 @@ def test_training_and_probe_that_were_stopped_go_on_together(tmp_path):
     assert np.array_equal(found.variance, whole.variance)
 
 
-def test_budget_and_plan_go_on(tmp_path):
-    probe = Probe(spectrum(), record=[0, 5, 50], latents=100)
-    probe.measure(mixing()[0], 0)
-    probe.save(tmp_path / "p")
-    again = Probe.load(tmp_path / "p.json", spectrum())
-    assert again._meter.record == [0, 5, 50] and again._meter.budget == 0.05
-    assert again.cost == Probe.load(tmp_path / "p", spectrum()).cost
-    again.measure(mixing()[0], 5)  # no training since: nothing can be afforded
-    assert again.cost.skipped == 1 and again.steps.tolist() == [0]
+def test_the_way_of_sampling_goes_on(tmp_path):
+    for how in ({}, {"sampling": Sampling(0.01, 10.0)}, {"sigmas": [5.0, 1.0, 0.0], "method": "euler"}):
+        probe = Probe(spectrum(), latents=4, **how)
+        probe.measure(mixing()[0], 0)
+        probe.save(tmp_path / "p")
+        for again in (Probe.load(tmp_path / "p", spectrum()), Record.load(tmp_path / "p")):
+            assert again.sampling == probe.sampling
+            assert np.array_equal(again.variance, probe.variance)
+    with pytest.raises(ValueError, match="path: there is no folder"):
+        probe.save(tmp_path / "nowhere" / "p")
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_files_that_are_not_a_probe(tmp_path):
-    probe = Probe(spectrum(), budget=None, latents=4)
+    probe = Probe(spectrum(), record="all", latents=4)
     probe.measure(mixing()[0], 0)
     probe.save(tmp_path / "p")
     file = tmp_path / "p.npz"
@@ -446,7 +518,7 @@ def test_files_that_are_not_a_probe(tmp_path):
 
 def test_another_spectrum_or_other_data_are_refused(tmp_path):
     data = np.ones((3, D))
-    probe = Probe(spectrum(), budget=None, latents=4, data=data)
+    probe = Probe(spectrum(), record="all", latents=4, data=data)
     probe.save(tmp_path / "p")
     with pytest.raises(ValueError, match="spectrum is not what"):
         Probe.load(tmp_path / "p", spectrum(seed=1), data)
@@ -454,7 +526,7 @@ def test_another_spectrum_or_other_data_are_refused(tmp_path):
         Probe.load(tmp_path / "p", spectrum())
     with pytest.raises(ValueError, match="spectrum must be"):
         Probe.load(tmp_path / "p", LAM)
-    Record(LAM, [1.0, 0.5]).save(tmp_path / "record")
+    Record(LAM).save(tmp_path / "record")
     with pytest.raises(ValueError, match="holds a record, not a probe"):
         Probe.load(tmp_path / "record", spectrum())
 
@@ -483,6 +555,9 @@ def test_another_spectrum_or_other_data_are_refused(tmp_path):
         ({"data": np.full((4, D), np.nan)}, "data"),
         ({"record": [5, 1]}, "record"),
         ({"record": []}, "record"),
+        ({"record": 100}, "record must"),
+        ({"sampling": [1.0, 0.5]}, "sampling"),
+        ({"sampling": Sampling(), "sigmas": [1.0, 0.5]}, "sampling"),
     ],
 )
 def test_settings_that_do_not_fit(settings, named):
@@ -495,7 +570,7 @@ def test_settings_that_do_not_fit(settings, named):
     [
         (3, "model must be a callable"),
         (lambda x, sigma: x * np.nan, "model returned NaN or infinity at noise level 80"),
-        (lambda x, sigma: x / (sigma > 1), "model returned NaN or infinity at noise level 0.585"),
+        (lambda x, sigma: x / (sigma > 1), "model returned NaN or infinity at noise level 0.775"),
         (lambda x, sigma: x[:, 1:], "model must return shape .*, as spectrum"),
         (lambda x, sigma: None, "model must return shape"),
         (lambda x: x, "model cannot be called"),
@@ -504,7 +579,7 @@ def test_settings_that_do_not_fit(settings, named):
     ],
 )
 def test_models_that_do_not_fit(model, named):
-    probe = Probe(spectrum(), budget=None, latents=4)
+    probe = Probe(spectrum(), record="all", latents=4)
     with pytest.raises(ValueError, match=named):
         probe.measure(model, 0)
     assert probe.steps.size == 0 and probe.cost.measured == 0
@@ -520,7 +595,7 @@ def test_a_network_that_fails_is_left_in_its_mode():
 
 
 def test_questions_that_have_no_answer():
-    probe = Probe(spectrum(), budget=None, latents=4)
+    probe = Probe(spectrum(), record="all", latents=4)
     with pytest.raises(ValueError, match="nothing has been measured"):
         print(probe.gain)
     with pytest.raises(ValueError, match="step"):
@@ -533,13 +608,13 @@ def test_questions_that_have_no_answer():
     probe.measure(mixing()[0], 1)
     with pytest.raises(ValueError, match="criterion"):
         probe.emergence_time("sudden")
-    with pytest.raises(ValueError, match="direction"):
-        probe.power_law("harmonic", direction="sideways")
+    with pytest.raises(ValueError, match="target"):
+        probe.emergence_time("harmonic", target="best")
 
 
 def test_a_model_without_an_answer():
     """The zero denoiser: nothing varies, so nothing is explained; its mode has no direction."""
-    probe = Probe(spectrum(), budget=None, latents=4)
+    probe = Probe(spectrum(), record="all", latents=4)
     probe.measure(lambda x, sigma: torch.zeros_like(x), 0)
     assert (probe.gain == 0).all() and np.isnan(probe.explained).all()
     assert np.isnan(probe.alignment).all()

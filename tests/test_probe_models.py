@@ -7,6 +7,7 @@ from torch import nn
 
 from specbook.experiments import Preconditioned, Probe, ResidualMLP, from_denoiser, train
 from specbook.experiments.caller import CHUNK, Caller
+from specbook.sampler import Sampling
 from specbook.spectrum import Spectrum
 
 LAM = np.array([2.0, 0.7, 0.2, 0.05])
@@ -14,7 +15,7 @@ S = Spectrum(np.zeros(4), LAM, np.eye(4))
 
 
 def probed(model, spectrum=S, step=0, **settings):
-    settings = dict(budget=None, latents=8, sigmas=[2.0, 1.0]) | settings
+    settings = dict(record="all", latents=8, sigmas=[2.0, 1.0]) | settings
     probe = Probe(spectrum, **settings)
     probe.measure(model, step)
     return probe
@@ -212,7 +213,7 @@ def grown(variances, steps=(0, 1, 5, 20, 100, 500), rate=0.05):
     """Gains that rise from a tenth of the best to the best, large variances first."""
     lam = torch.tensor(variances, dtype=torch.float64)
     of = Spectrum(np.zeros(len(variances)), np.array(variances), np.eye(len(variances)))
-    probe = Probe(of, budget=None, latents=8, sigmas=[20.0, 5.0, 1.0, 0.3, 0.05])
+    probe = Probe(of, record="all", latents=8, sigmas=[20.0, 5.0, 1.0, 0.3, 0.05])
     for step in steps:
         share = 1 - 0.9 * torch.exp(-rate * step * lam)
         probe.measure(lambda x, s: x * lam / (lam + s**2) * share, step)  # noqa: B023
@@ -224,15 +225,16 @@ def test_a_mode_without_variance_hides_no_other():
 
     probe, without = grown([2, 0.7, 0.2, 0.0]), grown([2, 0.7, 0.2])
     for criterion in ("harmonic", "geometric", "arithmetic"):
-        times = probe.emergence_time(criterion)
+        times = probe.emergence(criterion).time
         assert np.isnan(times[3]) and np.isfinite(times[:3]).any()
-        assert times[:3] == pytest.approx(without.emergence_time(criterion), rel=1e-9, nan_ok=True)
+        wanted = without.emergence(criterion).time
+        assert times[:3] == pytest.approx(wanted, rel=1e-9, nan_ok=True)
     found = probe.power_law("harmonic", direction="both")
     assert found.exponent == pytest.approx(without.power_law("harmonic").exponent, rel=1e-9)
-    times = probe.emergence_time("harmonic", initial=without.variance[0].tolist() + [0.0])
-    assert times[:3] == pytest.approx(without.emergence_time("harmonic"), rel=1e-9)
+    times = probe.emergence("harmonic", initial=without.variance[0].tolist() + [0.0]).time
+    assert times[:3] == pytest.approx(without.emergence("harmonic").time, rel=1e-9)
     with pytest.raises(ValueError, match="initial"):
-        probe.emergence_time("harmonic", initial=[1.0, 2.0])
+        probe.emergence("harmonic", initial=[1.0, 2.0])
     with np.errstate(all="raise"):
         ax = probe.plot(Figure().add_subplot())
     assert len(ax.lines) == 4
@@ -242,13 +244,68 @@ def test_a_mode_without_variance_hides_no_other():
 
 def test_modes_that_were_early():
     probe = grown([2, 0.7, 0.2, 0.002, 0.0], steps=(0, 20, 100, 500))
-    times, early = probe.emergence_time("harmonic"), probe.early("harmonic")
-    assert np.isnan(times).tolist() == [True, True, False, True, True]
-    assert early.tolist() == [True, True, False, False, False] and early.dtype == bool
-    finer = grown([2, 0.7, 0.2, 0.002, 0.0])
-    assert not finer.early("harmonic").any() and (finer.emergence_time("harmonic")[:2] < 20).all()
-    assert probe.early("harmonic", initial=probe.targets * 1e6 + 1).tolist() == [True] * 4 + [False]
+    found = probe.emergence("harmonic")
+    assert np.isnan(found.time).tolist() == [True, True, False, True, True]
+    assert found.early.tolist() == [True, True, False, False, False] and found.early.dtype == bool
+    assert found.never.tolist() == [False, False, False, True, False]
+    finer = grown([2, 0.7, 0.2, 0.002, 0.0]).emergence("harmonic")
+    assert not finer.early.any() and (finer.time[:2] < 20).all()
+    other = probe.emergence("harmonic", initial=probe.targets * 1e6 + 1)
+    assert other.early.tolist() == [True] * 4 + [False] and not other.rising[:4].any()
     with pytest.raises(ValueError, match="criterion"):
-        probe.early("sudden")
+        probe.emergence("sudden")
     with pytest.raises(ValueError, match="after step 0"):
-        grown([1.0], steps=[0]).early("harmonic")
+        grown([1.0], steps=[0]).emergence("harmonic")
+
+
+# --- what a model says of itself -----------------------------------------------------------------
+
+
+class Telling:
+    """A model with what adapters tell."""
+
+    def __init__(self, sigma_range=None, shape=None, layout=None):
+        self.sigma_range, self.shape, self.layout = sigma_range, shape, layout
+
+    def __call__(self, x, sigma):
+        return x / (1 + sigma**2)
+
+
+def test_the_noise_range_is_the_models_own():
+    for known, used in (
+        (None, (0.002, 80.0)), ((0.01, 157.0), (0.01, 80.0)), ((1e-4, 10.0), (0.002, 10.0)),
+        ((0.5, 1.0), (0.5, 1.0)), ((100.0, 200.0), (100.0, 200.0)),
+    ):
+        probe = Probe(S, latents=8)
+        probe.measure(Telling(known), 0)
+        assert (probe.sampling.sigma_min, probe.sampling.sigma_max) == used
+        assert (probe.levels[-1], probe.levels[0]) == pytest.approx(used)
+    given = Probe(S, latents=8, sampling=Sampling(0.1, 5.0))
+    given.measure(Telling((0.01, 157.0)), 0)
+    assert given.sampling == Sampling(0.1, 5.0)
+
+
+@pytest.mark.parametrize("how", [{"sampling": Sampling(0.002, 80.0)}, {"sigmas": [80.0, 1.0, 0.002]}])
+def test_levels_that_a_model_does_not_know_are_warned_of(how):
+    probe = Probe(S, latents=8, **how)
+    with pytest.warns(UserWarning, match=r"knows 0.01 to 10.*sampling=Sampling\(0.01, 10\)"):
+        probe.measure(Telling((0.01, 10.0)), 0)
+
+
+def test_layouts_that_differ_are_refused():
+    pictures = Spectrum(np.zeros(12), np.ones(12), np.eye(12))
+    probe = Probe(pictures, latents=8)
+    with pytest.raises(ValueError, match="layout is not known"):
+        probe.measure(Telling(shape=(3, 2, 2)), 0)
+    for layout in ("channels_first", "channels_last"):  # told: the reader knows
+        probe.measure(Telling(shape=(3, 2, 2), layout=layout), 0)
+    probe.measure(Telling(shape=(1, 3, 4)), 0)  # one channel: both are the same
+    object.__setattr__(pictures, "shape", (3, 2, 2))
+    object.__setattr__(pictures, "layout", "channels_first")
+    probe = Probe(pictures, latents=8)
+    for wrong in (dict(shape=(3, 2, 2)), dict(shape=(3, 2, 2), layout="channels_last"),
+                  dict(shape=(3, 4, 1), layout="channels_first")):
+        with pytest.raises(ValueError, match="layout: the spectrum is of pictures of shape"):
+            probe.measure(Telling(**wrong), 0)
+    assert not probe.found
+    probe.measure(Telling(shape=(3, 2, 2), layout="channels_first"), 0)

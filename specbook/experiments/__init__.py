@@ -11,7 +11,7 @@ from .mlp import ResidualMLP
 from .parallel import in_parallel
 from .points import Points, measure
 from .probe import Probe
-from .record import Record
+from .record import EmergenceFit, Record
 from .settings import log_steps
 from .step import denoising_loss
 from .training import train

@@ -1,13 +1,14 @@
-"""What measuring may cost: the probe's clock, and which steps it can afford."""
+"""What measuring costs: the probe's clock."""
 
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-MARGIN = 1.1  # on the price of a measurement
+import numpy as np
+
 PLANNED = 0.9  # of the budget: prices are guessed, and the budget is a limit
-FIRST = 10  # a first step may be that much slower than others
-KEPT = "own", "trained", "price", "measured", "skipped", "waited", "intervals", "step", "rate"
+INTERVALS = 3  # between calls, after which the price of a training step is known
+KEPT = "own", "trained", "price", "measured", "skipped", "rates", "step"
 
 
 @dataclass(frozen=True)
@@ -34,21 +35,13 @@ class ProbeCost:
 
 
 class Meter:
-    """Times of probe and caller.
+    """Times of probe and caller."""
 
-    Parameters
-    ----------
-    budget : float or None
-        Share of the caller's time; None measures at every call.
-    record : list of int, optional
-        All steps at which the probe is called.
-    """
-
-    def __init__(self, budget, record=None):
-        self.budget, self.record = budget, record
-        self.own = self.trained = self.price = 0.0
-        self.measured = self.skipped = self.waited = self.intervals = 0
-        self.step = self.since = self.rate = None
+    def __init__(self):
+        self.own = self.trained = 0.0
+        self.measured = self.skipped = 0
+        self.price, self.rates = None, []  # seconds: first measurement; a step, in each interval
+        self.step = self.since = None
 
     def arrive(self, step, device):
         """Book the time since the last call as the caller's."""
@@ -57,32 +50,32 @@ class Meter:
         now = self.clock()
         if self.since is not None:
             self.trained += (spent := now - self.since[device.type == "cpu"])
-            if step > self.step:
-                self._learn(spent / (step - self.step))
+            if step > self.step and len(self.rates) < INTERVALS:
+                self.rates.append(spent / (step - self.step))
         self.step, self.started = step, now
 
-    def _learn(self, rate):
-        """Update the expected time of a step; a first step may be slow, and any may be held up."""
-        self.intervals += 1
-        if self.intervals < 3:
-            self.rate = rate / FIRST if self.intervals == 1 else rate
-        else:
-            self.rate = min(rate, 1.5 * self.rate)
+    def affordable(self, budget, ahead):
+        """How many measurements the rest of a training can pay for; None if not known yet.
 
-    def due(self, step):
-        """Whether to measure at this step."""
-        if self.budget is None or self.measured == 0:
-            return True  # the price is not known yet
-        left = [s for s in self.record or () if s >= step]
-        ahead = self.rate * (left[-1] - step) if left and self.rate else 0.0
-        spare = PLANNED * self.budget * (self.trained + ahead) - self.own
-        if len(left) <= 1:
-            return spare >= MARGIN * self.price
-        if self.rate is None or self.price == 0:
-            return False
-        # as many of the steps that are left as can be paid for, evenly, the last among them
-        count = int(max(spare, 0) / (MARGIN * self.price))
-        return count > 0 and (self.waited + 1) * count >= len(left) + self.waited
+        Parameters
+        ----------
+        budget : float
+            Share of the caller's time.
+        ahead : int
+            Steps of training to come.
+
+        Returns
+        -------
+        count : int or None
+        steps : float
+            How many training steps cost as much as one measurement.
+        """
+        if self.price is None or len(self.rates) < INTERVALS:
+            return None, np.nan
+        rate = float(np.median(self.rates))  # a first step may be slow, and any may be held up
+        spare = PLANNED * budget * (self.trained + ahead * rate) - self.own
+        count = max(0, int(spare / self.price)) if self.price > 0 else ahead
+        return count, self.price / rate if rate > 0 else np.inf
 
     def leave(self, measured=None):
         """Book the time since `arrive` as the probe's own."""
@@ -90,8 +83,8 @@ class Meter:
         self.own += now - self.started
         if measured is not None:
             self.measured, self.skipped = self.measured + measured, self.skipped + (not measured)
-            self.waited = 0 if measured else self.waited + 1
-            self.price = now - self.started if measured else self.price
+            if measured and self.price is None:
+                self.price = now - self.started
         self.since = time.perf_counter(), time.process_time()
 
     @contextmanager

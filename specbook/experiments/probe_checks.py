@@ -1,9 +1,12 @@
 """What a probe refuses before it measures."""
 
+import warnings
+
 import numpy as np
 import torch
 
 from .._check import array, integer
+from ..sampler import RANGE, Sampling
 from ..spectrum import Spectrum
 from .devices import pick_device
 
@@ -82,3 +85,57 @@ def clean_data(data, spectrum):
             f"data must have shape (N, {spectrum.mean.size}), as spectrum, found {data.shape}"
         )
     return data
+
+
+def known_range(model):
+    """Smallest and largest noise level that a model says it was trained at; None if it does not."""
+    return getattr(model, "sigma_range", None)
+
+
+def known_part(model):
+    """The exact flow over the part of EDM's noise range that a model knows."""
+    low, high = known_range(model) or RANGE
+    if max(low, RANGE[0]) < min(high, RANGE[1]):
+        low, high = max(low, RANGE[0]), min(high, RANGE[1])
+    return Sampling(low, high)
+
+
+def check_range(model, levels):
+    """Warn if noise levels lie outside those that a model says it knows."""
+    low, high = known_range(model) or (0, np.inf)
+    slack = 1e-6
+    if levels.min() < low * (1 - slack) or levels.max() > high * (1 + slack):
+        warnings.warn(
+            f"the sampler asks for noise levels from {levels.min():.4g} to {levels.max():.4g}, but"
+            f" the model knows {low:.4g} to {high:.4g}: outside it answers at random. Give"
+            f" Probe(..., sampling=Sampling({max(low, levels.min()):.4g},"
+            f" {min(high, levels.max()):.4g}))",
+            UserWarning, stacklevel=4,
+        )
+
+
+def same_layout(model, spectrum):
+    """Raise ``ValueError`` if a model takes pictures in another order than a spectrum has them.
+
+    Both say it by `shape` (channels, height, width) and `layout`, if they know.
+    """
+    shape, layout = getattr(model, "shape", None), getattr(model, "layout", None)
+    if shape is None or len(shape) != 3 or shape[0] == 1:
+        return
+    ours = getattr(spectrum, "layout", None)
+    if ours is not None and layout is None:
+        layout = "channels_last"
+    if ours is None and layout is None:
+        raise ValueError(
+            f"layout is not known: the model takes pictures of shape {tuple(shape)}, and the"
+            " spectrum is that of flat data. Make it of pictures, Spectrum.from_samples(x) with x"
+            " of shape (N, channels, height, width), or tell the adapter:"
+            " layout='channels_first' if the data were flattened with x.flatten(1), else"
+            " layout='channels_last'"
+        )
+    if ours is not None and (ours, tuple(spectrum.shape)) != (layout, tuple(shape)):
+        raise ValueError(
+            f"layout: the spectrum is of pictures of shape {tuple(spectrum.shape)}, {ours}, but"
+            f" the adapter of the model has {tuple(shape)}, {layout}. Give the adapter"
+            f" layout={ours!r} and that shape"
+        )

@@ -1,117 +1,52 @@
-"""What was measured of a model while it was trained: curves, emergence times, fits, a figure."""
+"""What was measured of a model while it was trained: emergence times, fits, a figure, a table."""
+
+import warnings
+from dataclasses import dataclass
 
 import numpy as np
 
 from .. import measure as measures
 from .._check import array, broadcast, choice, integer
-from ..sampler import sample
+from ..measure import Emergence, PowerLaw
 from . import record_plot, record_store
+from .curves import Curves
 
 DIRECTIONS = ("rising", "decaying", "both")
-# measurements of one step by their names, and the axis along which steps are put together
-ALWAYS = {"gain": 1, "explained": 1, "alignment": 1}
-SAMPLED = {"sampled": 0, "sampled_alignment": 0}
+TARGETS = ("final", "data")
 
 
-class Record:
+@dataclass(frozen=True)
+class EmergenceFit(PowerLaw):
+    """A power law of emergence times on data variances, and what it does not contain.
+
+    Attributes
+    ----------
+    exponent, prefactor, ols_error, r2 : float
+        As for `PowerLaw`.
+    direction : {"rising", "decaying", "both"}
+        Which modes were fitted.
+    n : int
+        Their number.
+    early, never : int
+        Modes of that direction that have no time, since they emerged before the first measurement
+        after step 0, or not by the last. The fit knows nothing of them: where they are many, it
+        is not the exponent of all modes.
+    """
+
+    direction: str = "both"
+    n: int = 0
+    early: int = 0
+    never: int = 0
+
+
+class Record(Curves):
     """Measurements by their steps, and what follows from them.
 
     Parameters
     ----------
-    targets : array_like, shape (mode,)
-        Variances of the data along the modes that are measured.
-    sigmas : array_like, shape (steps + 1,)
-        Noise levels of the sampler, decreasing; gains are measured at all but a last 0.
-    method : {"heun", "euler"}
-        Sampler.
-    mode : {"gain", "samples"}
-        Whether samples are measured, too.
-
-    Attributes
-    ----------
-    levels : ndarray, shape (sigma,)
-        Noise levels of the gains.
-    found : dict
-        For each step its measurements by their names.
-    names : dict
-        What is measured, and the axis along which the steps are put together.
-    about : dict
-        Plain values that are stored with the measurements.
+    targets, sampling, mode
+        As for `Curves`.
     """
-
-    def __init__(self, targets, sigmas, method="heun", mode="gain"):
-        self.targets, self.sigmas = np.asarray(targets), np.asarray(sigmas)
-        self.levels, self.method, self.mode = self.sigmas[self.sigmas > 0], method, mode
-        self.names = ALWAYS | SAMPLED if mode == "samples" else ALWAYS
-        self.found, self.about = {}, {}
-
-    def add(self, step, found):
-        """Keep what `measure` has found at a step, in place of what was there.
-
-        Parameters
-        ----------
-        step : int
-            Steps of training.
-        found : dict of ndarray
-            By name; what the record has no use for is left out.
-        """
-        self.found[step] = {name: found[name] for name in self.names}
-
-    def column(self, name):
-        """One measurement at all steps.
-
-        Parameters
-        ----------
-        name : str
-            One of ``names``.
-
-        Returns
-        -------
-        ndarray
-        """
-        if not self.found:
-            raise ValueError("nothing has been measured yet: call probe.measure(model, step)")
-        every = [self.found[step][name] for step in sorted(self.found)]
-        return np.stack(every, axis=self.names[name])
-
-    @property
-    def steps(self):
-        """Steps that were measured, shape (time,)."""
-        return np.array(sorted(self.found), dtype=int)
-
-    @property
-    def gain(self):
-        """Gain of the denoiser, shape (sigma, time, mode), at the noise levels ``levels``."""
-        return self.column("gain")
-
-    @property
-    def explained(self):
-        """Share of the answer's variance that is linear in its own mode, as `gain`."""
-        return self.column("explained")
-
-    @property
-    def alignment(self):
-        """How far the answers keep the modes uncorrelated, shape (sigma, time); 1 is best."""
-        return self.column("alignment")
-
-    @property
-    def sampled_alignment(self):
-        """The same for generated samples, shape (time,); in mode "samples" only."""
-        if self.mode != "samples":
-            raise ValueError('mode must be "samples" for the alignment of samples')
-        return self.column("sampled_alignment")
-
-    @property
-    def product(self):
-        """Variance by the exact sampler product of the gains, shape (time, mode)."""
-        at = dict(zip(self.levels.tolist(), self.gain, strict=True))
-        start = np.full(self.gain.shape[1:], self.sigmas[0])
-        return sample(lambda x, s: at[s] * x, start, self.sigmas.tolist(), self.method) ** 2
-
-    @property
-    def variance(self):
-        """Generated variance, shape (time, mode): of samples in that mode, else `product`."""
-        return self.column("sampled") if self.mode == "samples" else self.product
 
     def save(self, path):
         """Write all measurements and settings to ``path.npz``, and a summary to ``path.json``.
@@ -119,7 +54,8 @@ class Record:
         Parameters
         ----------
         path : path
-            With or without ending. Each file is replaced whole, so that a kill leaves the old one.
+            With or without ending, in a folder that exists. Each file is replaced whole, so that a
+            kill leaves the old one.
         """
         record_store.write(self, path)
 
@@ -143,105 +79,168 @@ class Record:
         """
         return record_store.read(path, cls)
 
-    def emergence_time(self, criterion, initial=None):
-        """Step at which each mode first crosses the mean of its start and the data's variance.
+    def emergence(self, criterion, initial=None, target="final"):
+        """When each mode crosses the mean of its start and its target, and how surely.
 
         Parameters
         ----------
         criterion : {"harmonic", "geometric", "arithmetic"}
             Which mean. There is no default, because fitted exponents depend on it.
         initial : array_like, shape (mode,), optional
-            Variances at the start. By default those of the first measurement.
+            Variances at the start. By default those of the first measurement, which should be
+            of the untrained model, step 0.
+        target : {"final", "data"}
+            What the best denoiser generates in the same way (``reachable``), or the variance of
+            the data. They differ for variances near the square of the smallest noise level.
+
+        Returns
+        -------
+        Emergence
+            For each mode the time, the measured steps on both sides of it, and what is peculiar.
+        """
+        kept, start, curve, steps = self._followed(initial)
+        end = self.reachable if choice("target", target, TARGETS) == "final" else self.targets
+        found = measures.emergence(curve, start, end[kept], steps, criterion, "monotone")
+        out = {}
+        for name, value in vars(found).items():
+            empty = np.nan if value.dtype == float else 0
+            out[name] = np.full(kept.shape, empty, value.dtype)
+            out[name][kept] = value
+        return Emergence(**out)
+
+    def emergence_time(self, criterion, initial=None, target="final"):
+        """Step at which each mode first crosses the mean of its start and its target.
+
+        Parameters
+        ----------
+        criterion, initial, target
+            As for `emergence`.
 
         Returns
         -------
         ndarray, shape (mode,)
-            Interpolated as `specbook.measure.emergence_time` does. NaN where no crossing lies
-            between two measurements after step 0, whose logarithm does not exist.
+            Interpolated between two measurements after step 0, monotonously in log variance over
+            log step; NaN where there are no such two.
 
-        Notes
+        Warns
         -----
-        NaN has three meanings: the mode never got to the threshold; it was past it already at the
-        first measurement after step 0, so that the crossing came earlier than any step that could
-        be given (`early` says which modes); or the data have no variance there.
+        UserWarning
+            If modes have no time, with their number and what would help; or cross repeatedly.
         """
-        kept, start, curve, steps = self._followed(initial)
-        times = np.full(kept.shape, np.nan)
-        times[kept] = measures.emergence_time(curve, start, self.targets[kept], steps, criterion)
-        return times
+        found = self.emergence(criterion, initial, target)
+        _warn(found, self.steps)
+        return found.time
 
-    def early(self, criterion, initial=None):
-        """Which modes were past the threshold at the first measurement after step 0.
-
-        Their emergence is NaN because it came too early, not too late: measure earlier for it.
+    def power_law(
+        self, criterion, *, direction=None, within=None, initial=None, target="final"
+    ):
+        """Fit of emergence times on data variances.
 
         Parameters
         ----------
-        criterion : {"harmonic", "geometric", "arithmetic"}
-            As for `emergence_time`.
-        initial : array_like, shape (mode,), optional
-            As for `emergence_time`.
+        criterion, initial, target
+            As for `emergence`.
+        direction : {"rising", "decaying", "both"}, optional
+            Modes that start below their target, above it, or all. By default the side on which
+            more modes have a time: the two sides follow different laws.
+        within : (float, float), optional
+            Smallest and largest data variance that count.
 
         Returns
         -------
-        ndarray of bool, shape (mode,)
+        EmergenceFit
+            Give those of several seeds to `specbook.measure.over_seeds` for an error.
+
+        Raises
+        ------
+        ValueError
+            If fewer than three modes of different variance have a time.
         """
-        kept, start, curve, _ = self._followed(initial)
-        level = measures.threshold(start, self.targets[kept], criterion)
-        out = np.zeros(kept.shape, dtype=bool)
-        out[kept] = np.where(start < level, curve[0] >= level, curve[0] <= level)
-        return out
+        found, some = self.emergence(criterion, initial, target), self.targets > 0
+        if within is not None:
+            low, high = measures.fits.limits(within)
+            some &= (self.targets >= low) & (self.targets <= high)
+        timed = ~np.isnan(found.time) & some
+        if direction is None:
+            rises = np.count_nonzero(timed & found.rising)
+            direction = "rising" if 2 * rises >= np.count_nonzero(timed) else "decaying"
+        sides = {"rising": found.rising, "decaying": ~found.rising, "both": True}
+        side = sides[choice("direction", direction, DIRECTIONS)] & some
+        kept = timed & side
+        count = {name: int(np.sum(getattr(found, name) & side)) for name in ("early", "never")}
+        if kept.sum() < 3:
+            which = "" if direction == "both" else f" that are {direction}"
+            raise ValueError(
+                f"a power law needs three modes with a time; of {side.sum()}{which} have"
+                f" {kept.sum()} one, {count['early']} emerged before the first measurement after"
+                f" step 0 and {count['never']} not by step {self.steps[-1]}"
+            )
+        fit = measures.power_law(self.targets[kept], found.time[kept])
+        return EmergenceFit(**vars(fit), direction=direction, n=int(kept.sum()), **count)
 
     def _followed(self, initial):
         """Modes with variance in the data; their start; variances and steps after step 0."""
         variance, steps, kept = self.variance, self.steps, self.targets > 0
         start, later = variance[0] if initial is None else array("initial", initial), steps > 0
         if not later.any():
-            raise ValueError("nothing has been measured after step 0")
+            raise ValueError(
+                "nothing has been measured after step 0: emergence needs measurements while the"
+                f" model is trained; {self._why_so_few()}"
+            )
         if not kept.any():
             raise ValueError("spectrum has no variance along the modes that were measured")
         start = broadcast("initial", start, kept.size, "the measurement")
         return kept, start[kept], variance[later][:, kept], steps[later]
 
-    def power_law(self, criterion, *, direction="rising", within=None, initial=None):
-        """Fit of emergence times on data variances.
+    def _why_so_few(self):
+        return f"steps measured: {self.steps.tolist()}"
+
+    def plot(self, ax=None, modes=8, law=None, criterion=None):
+        """Draw generated over data variance of some modes.
 
         Parameters
         ----------
-        criterion : {"harmonic", "geometric", "arithmetic"}
-            As for `emergence_time`.
-        direction : {"rising", "decaying", "both"}
-            Modes that start below their target, above it, or all.
-        within : (float, float), optional
-            Smallest and largest data variance that count.
-        initial : array_like, shape (mode,), optional
-            As for `emergence_time`.
+        ax : matplotlib axes, optional
+            Where to draw; by default a new figure.
+        modes : int
+            How many curves, spread over the modes from large to small variance.
+        law : optional
+            A law of `specbook.theory` for the same modes, drawn as thin lines beside the curves:
+            anything with ``generated_variance(tau, sampling)``, where tau is in units of a step.
+        criterion : {"harmonic", "geometric", "arithmetic"}, optional
+            Mark where each curve emerges by it, and its threshold.
 
         Returns
         -------
-        PowerLaw
-            Give those of several seeds to `specbook.measure.over_seeds` for an error.
+        matplotlib axes
         """
-        times = self.emergence_time(criterion, initial)
-        rising = (self.variance[0] if initial is None else array("initial", initial)) < self.targets
-        kept = {"rising": rising, "decaying": ~rising, "both": np.ones_like(rising)}
-        kept = kept[choice("direction", direction, DIRECTIONS)]
-        times, some = np.where(kept, times, np.nan), self.targets > 0
-        return measures.power_law(self.targets[some], times[some], within)
+        return record_plot.plot(self, ax, integer("modes", modes), law, criterion)
 
-    def plot(self, ax=None, count=6):
-        """Generated over data variance against steps, for some modes.
+    def __repr__(self):
+        measured = f"steps {self.steps[0]} to {self.steps[-1]}" if self.found else "nothing yet"
+        return (
+            f"{type(self).__name__}({self.targets.size} modes, mode={self.mode!r},"
+            f" {self.sampling}; measured {len(self.found)} times: {measured})"
+        )
 
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default on a new figure.
-        count : int
-            How many modes at most, from the largest to the smallest. Modes along which the data
-            have no variance are left out.
 
-        Returns
-        -------
-        matplotlib.axes.Axes
-        """
-        return record_plot.plot(self, ax, integer("count", count))
+def _warn(found, steps):
+    """Say which modes have no emergence time, and what would help."""
+    total, says = found.time.size, []
+    if early := int(found.early.sum()):
+        says.append(
+            f"{early} of {total} modes were past their threshold at step {steps[steps > 0][0]}, the"
+            " first that was measured after step 0: measure earlier, or train more slowly"
+        )
+    if never := int(found.never.sum()):
+        says.append(f"{never} of {total} modes have not emerged by step {steps[-1]}: train on")
+    if steps[0] > 0:
+        says.append(
+            f"the first measurement is of step {steps[0]}, so the start is not that of the untrained"
+            " model: call measure(model, 0) before training"
+        )
+    if back := int((found.crossings > 1).sum()):
+        says.append(f"{back} of {total} modes cross their threshold more than once: the time is"
+                    " that of the first crossing")
+    if says:
+        warnings.warn("; ".join(says), UserWarning, stacklevel=3)

@@ -2,24 +2,55 @@
 
 import numpy as np
 
+STYLES = ("-", "--", "-.", ":")
 
-def plot(record, ax, count):
+
+def plot(record, ax, count, law=None, criterion=None):
     """Draw the curves of some modes; see `Record.plot`."""
     import matplotlib.pyplot as plt
 
-    variance, steps = record.variance, record.steps
+    variance, steps, lam = record.variance, record.steps, record.targets
     ax = plt.figure().add_subplot() if ax is None else ax
-    order = np.argsort(-record.targets, kind="stable")[: np.count_nonzero(record.targets)]
+    order = np.argsort(-lam, kind="stable")[: np.count_nonzero(lam)]
     shown = order[np.unique(np.linspace(0, len(order) - 1, min(count, len(order))).astype(int))]
-    later, styles = steps > 0, ("-", "--", "-.", ":")
+    later = steps > 0
+    exact = _of_law(record, law, steps[later]) if law is not None else None
+    found = record.emergence(criterion) if criterion is not None else None
     for place, mode in enumerate(shown):
-        share = place / max(len(shown) - 1, 1)
+        color = plt.cm.viridis(0.9 * place / max(len(shown) - 1, 1))
         ax.loglog(
-            steps[later], variance[later, mode] / record.targets[mode],
-            color=plt.cm.viridis(0.9 * share), linestyle=styles[place % 4], marker=".",
-            label=f"{record.targets[mode]:.2g}",
+            steps[later], variance[later, mode] / lam[mode], color=color,
+            linestyle=STYLES[place % 4], marker=".", label=f"{lam[mode]:.2g}",
         )
+        if exact is not None:
+            ax.loglog(exact[0], exact[1][:, mode] / lam[mode], color=color, linewidth=0.8)
+        if found is not None and np.isfinite(found.time[mode]):
+            level = _at(found.time[mode], steps[later], variance[later, mode]) / lam[mode]
+            ax.plot(found.time[mode], level, "o", color=color, markerfacecolor="none", markersize=9)
     ax.axhline(1, color="0.6", linewidth=1, zorder=0)
     ax.set(xlabel="training step", ylabel="generated variance / data variance")
-    ax.legend(title="data variance")
+    extra = [] if law is None else ["thin: law"]
+    extra += [] if criterion is None else [f"circle: emergence ({criterion})"]
+    ax.legend(title="\n".join(["data variance", *extra]))
     return ax
+
+
+def _at(time, steps, curve):
+    """The curve at a time between two steps, interpolated as emergence times are."""
+    return np.exp(np.interp(np.log(time), np.log(steps), np.log(curve)))
+
+
+def _of_law(record, law, steps):
+    """Steps at equal ratios, and what a law generates at them in the way of the record."""
+    if not hasattr(law, "generated_variance"):
+        raise ValueError(
+            f"law must have generated_variance(tau, sampling), not be a {type(law).__name__}"
+        )
+    tau = np.geomspace(steps[0], steps[-1], 200)
+    curve = np.asarray(law.generated_variance(tau, record.sampling))
+    if curve.shape != (tau.size, record.targets.size):
+        raise ValueError(
+            f"law must have the {record.targets.size} modes of the record, found shape"
+            f" {curve.shape} for {tau.size} times"
+        )
+    return tau, curve

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import _files
+from ..sampler import Sampling
 
 
 def _paths(path):
@@ -17,7 +18,9 @@ def _paths(path):
 def write(record, path):
     """Write a record; see `Record.save`."""
     npz, beside = _paths(path)
-    how = {"sigmas": record.sigmas.tolist(), "method": record.method, "mode": record.mode}
+    if not npz.parent.is_dir():
+        raise ValueError(f"path: there is no folder {str(npz.parent)!r}; make it first")
+    how = {"mode": record.mode, "sampling": vars(record.sampling)}
     about = {"record": how} | record.about
     arrays = {name: record.column(name) for name in record.names if record.found}
     arrays |= {"steps": record.steps, "targets": record.targets}
@@ -37,7 +40,10 @@ def read(path, kind):
         raise ValueError(f"path: {error}") from None
     try:
         about = json.loads(arrays["about"].item())
-        record = kind(arrays["targets"], **about.pop("record"))
+        how = about.pop("record")
+        if how["sampling"]["sigmas"] is not None:
+            how["sampling"] = {k: how["sampling"][k] for k in ("sigmas", "method")}
+        record = kind(arrays["targets"], Sampling(**how["sampling"]), how["mode"])
         modes, levels = record.targets.size, record.levels.size
         shapes = {"gain": (levels, modes), "explained": (levels, modes), "alignment": (levels,)}
         shapes |= {"sampled": (modes,)}

@@ -56,9 +56,7 @@ def power_law(x, y, within=None):
         raise ValueError(f"x and y must have the same length, found {x.shape} and {y.shape}")
     keep = ~np.isnan(y)
     if within is not None:
-        low, high = array("within", within)[[0, -1]] if np.size(within) == 2 else (np.inf, 0)
-        if not low < high:
-            raise ValueError(f"within must be a smallest and a largest x, found {within!r}")
+        low, high = limits(within)
         keep &= (x >= low) & (x <= high)
     y = array("y", y[keep], above=0) if keep.any() else y[keep]
     x = x[keep]
@@ -75,6 +73,23 @@ def power_law(x, y, within=None):
         prefactor=float(np.exp(v.mean() - slope * u.mean())),
         r2=float(1 - (rest**2).sum() / total) if total > 0 else 1.0,
     )
+
+
+def limits(within):
+    """Smallest and largest number of a range, or ``ValueError``.
+
+    Parameters
+    ----------
+    within : (float, float)
+
+    Returns
+    -------
+    low, high : float
+    """
+    low, high = array("within", within)[[0, -1]] if np.size(within) == 2 else (np.inf, 0)
+    if not low < high:
+        raise ValueError(f"within must be a smallest and a largest x, found {within!r}")
+    return low, high
 
 
 def over_seeds(fits):
