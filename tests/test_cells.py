@@ -1,5 +1,8 @@
 """Open cells stay narrow and short, and what is still too large only becomes less."""
 
+from copy import deepcopy
+from functools import cache
+
 import pytest
 import sample_chapter
 from checks.cells import LONGEST, WIDEST, check_cells
@@ -8,9 +11,12 @@ from pages import page_of
 PATH = "part/sample.ipynb"
 
 
+sample = cache(sample_chapter.sample_notebook)
+
+
 def problems(change=None, allowed=0, tags=()):
     """What the check finds in the small chapter after a change of its first code cell."""
-    notebook = sample_chapter.sample_notebook()
+    notebook = deepcopy(sample())
     for cell in notebook.cells:  # the sample itself is not formatted
         if cell.cell_type == "code":
             cell.source = "1"

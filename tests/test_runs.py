@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,7 +177,7 @@ def test_provenance_that_says_nothing_is_refused_by_name(tmp_path, text):
 
 
 PROGRAM = """
-import sys, time
+import os, sys, time
 import numpy as np, torch
 from dataclasses import dataclass
 from specbook.experiments import train, Preconditioned, ResidualMLP
@@ -206,11 +207,20 @@ def work(run, device, checkpoint):
 
 EXPERIMENT = Experiment("killed", {"quick": [Run(0), Run(1)]}, work, len)
 
-if __name__ == "__main__":
-    print("ready", flush=True)
-    jobs = int(sys.argv[2])
-    perform(EXPERIMENT, "quick", folder=sys.argv[1], device="cpu", resume=True, jobs=jobs)
+def call(folder, jobs):
+    perform(EXPERIMENT, "quick", folder=folder, device="cpu", resume=True, jobs=jobs)
+
+if __name__ == "__main__" and len(sys.argv) > 1:
+    call(sys.argv[1], int(sys.argv[2]))
     print("done", flush=True)
+elif __name__ == "__main__":  # a call for each folder that is told, without importing all again
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            call(line.strip(), 1)
+            os._exit(0)
+        print(child, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -221,25 +231,28 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
     program.write_text(PROGRAM)
     chance, kills = random.Random(0), 0
 
-    def start(folder, jobs=1):
-        return subprocess.Popen(
-            [sys.executable, str(program), str(folder), str(jobs)],
-            stdout=subprocess.PIPE, text=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
-        )
+    server = subprocess.Popen(
+        [sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
+    )
 
-    alone = start(tmp_path / "alone")
+    def start(folder):
+        print(tmp_path / folder, file=server.stdin, flush=True)
+        return int(server.stdout.readline())
+
+    def ended():
+        return int(server.stdout.readline())
+
     attempts = 0
     while kills < KILLS:
         attempts += 1
         assert attempts < 200
-        process = start(tmp_path / "killed")
-        assert process.stdout.readline().strip() == "ready"
+        child = start("killed")
         time.sleep(chance.uniform(0.0, 0.5))
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-            kills += 1
-        process.wait()
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        killed = ended() == -signal.SIGKILL
+        kills += killed
         for file in (tmp_path / "killed").glob("killed.quick.*"):  # whole whenever it is there
             assert file.stat().st_size > 0
         if (tmp_path / "killed" / "killed.quick.json").exists():
@@ -248,9 +261,11 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
                 first = _files.unpacked(tmp_path / "killed" / "killed.quick.npz")
                 for file in (tmp_path / "killed").glob("killed.quick.*"):
                     file.unlink()
-    last = start(tmp_path / "killed")
-    assert last.communicate()[0].split() == ["ready", "done"]
-    assert alone.communicate()[0].split() == ["ready", "done"]
+    for folder in ("killed", "alone"):
+        start(folder)
+        assert ended() == 0
+    server.stdin.close()
+    assert server.wait() == 0
     resumed = _files.unpacked(tmp_path / "killed" / "killed.quick.npz")
     untouched = _files.unpacked(tmp_path / "alone" / "killed.quick.npz")
     for found in (resumed, locals().get("first", resumed)):
@@ -285,7 +300,7 @@ def test_workers_end_with_the_call_that_was_killed(tmp_path):
     time.sleep(1.5)
     assert left == {file: file.stat().st_mtime_ns for file in states}
     again, alone = start(tmp_path / "killed", 2), start(tmp_path / "alone", 1)
-    assert again.communicate()[0].split() == alone.communicate()[0].split() == ["ready", "done"]
+    assert again.communicate()[0].split() == alone.communicate()[0].split() == ["done"]
     found = [_files.unpacked(tmp_path / f / "killed.quick.npz") for f in ("killed", "alone")]
     assert all(np.array_equal(found[0][name], found[1][name]) for name in found[1])
 

@@ -158,7 +158,7 @@ def test_against_integration(tau):
             error = sum(a * p for a, p in zip(w, places, strict=True)) @ second - sigma_x
             return [-2 * eta * np.trace(error @ p.T) for p in places]
 
-        return solve_ivp(slope, (0, tau), start, rtol=1e-12, atol=1e-14).y[:, -1]
+        return solve_ivp(slope, (0, tau), start, "DOP853", rtol=1e-12, atol=1e-14).y[:, -1]
 
     power = stationary.power(sigma_x, n)
     law = theory.local_convolution(stationary.patch_covariance(power, width), n, eta=eta, w0=start)
