@@ -56,7 +56,7 @@ def statements(package):
 
 def numerical(label, package):
     """Mutants of the files that mention a label outside the laws, in an order that is mixed."""
-    files = sorted([*package.glob("*.py"), *(package / "theory").rglob("*.py")])
+    files = sorted(f for f in package.rglob("*.py") if package / "laws" not in f.parents)
     texts = {file: file.read_text(encoding="utf-8") for file in files}
     chosen = [m for file, text in texts.items() if label in text for m in mutants(file, package)]
     return random.Random(label).sample(chosen, len(chosen))

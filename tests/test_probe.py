@@ -482,7 +482,8 @@ def test_training_and_probe_that_were_stopped_go_on_together(tmp_path):
 
 
 def test_the_way_of_sampling_goes_on(tmp_path):
-    for how in ({}, {"sampling": Sampling(0.01, 10.0)}, {"sigmas": [5.0, 1.0, 0.0], "method": "euler"}):
+    steps = {"sigmas": [5.0, 1.0, 0.0], "method": "euler"}
+    for how in ({}, {"sampling": Sampling(0.01, 10.0)}, steps):
         probe = Probe(spectrum(), latents=4, **how)
         probe.measure(mixing()[0], 0)
         probe.save(tmp_path / "p")

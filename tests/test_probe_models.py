@@ -285,7 +285,7 @@ def test_the_noise_range_is_the_models_own():
     assert given.sampling == Sampling(0.1, 5.0)
 
 
-@pytest.mark.parametrize("how", [{"sampling": Sampling(0.002, 80.0)}, {"sigmas": [80.0, 1.0, 0.002]}])
+@pytest.mark.parametrize("how", [{"sampling": Sampling()}, {"sigmas": [80.0, 1.0, 0.002]}])
 def test_levels_that_a_model_does_not_know_are_warned_of(how):
     probe = Probe(S, latents=8, **how)
     with pytest.warns(UserWarning, match=r"knows 0.01 to 10.*sampling=Sampling\(0.01, 10\)"):

@@ -9,7 +9,12 @@ from .budget import Meter
 from .caller import Caller
 from .points import Points, measure
 from .probe_checks import (
-    check_range, chosen_modes, clean_data, known_part, numbers, same_layout,
+    check_range,
+    chosen_modes,
+    clean_data,
+    known_part,
+    numbers,
+    same_layout,
     sound_spectrum,
 )
 from .record import Record
