@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from .modules_behind import modules_behind
+
 CHUNK = 1024  # points in one call of the model
 
 
@@ -15,21 +17,23 @@ class Caller:
     Parameters
     ----------
     model : callable
-        ``D(x, sigma)``. Of a method of a module, such as ``net.forward``, the module counts.
+        ``D(x, sigma)``. Of a function, such as a lambda, the networks count that it calls: see
+        `modules_behind`.
     device, dtype : optional
         By default those of the model's first weight, or the CPU and float64 if it has none;
         float32 instead of float64 on MPS.
+
+    Notes
+    -----
+    An error of the model stays as it is, with a note that says how the model was called.
     """
 
     def __init__(self, model, device=None, dtype=None):
         if not callable(model):
             raise ValueError(f"model must be a callable D(x, sigma), not {type(model).__name__}")
-        self.model, self.parts, self.single = model, [], None
-        owner = model if isinstance(model, torch.nn.Module) else getattr(model, "__self__", None)
-        weights = []
-        if isinstance(owner, torch.nn.Module):
-            self.parts = [(part, part.training) for part in owner.modules()]
-            weights = [*owner.parameters(), *owner.buffers()]
+        self.model, self.single, networks = model, None, modules_behind(model)
+        self.parts = [(part, part.training) for net in networks for part in net.modules()]
+        weights = [w for net in networks for w in (*net.parameters(), *net.buffers())]
         like = next((w for w in weights if w.is_floating_point()), torch.empty(0).double())
         self.device = torch.device(device or like.device)
         lacking = self.device.type == "mps" and like.dtype == torch.float64
@@ -74,21 +78,29 @@ class Caller:
                 points = torch.from_numpy(x).to(self.device, self.dtype, copy=True)
                 level = torch.full(shape, sigma, dtype=self.dtype, device=self.device)
                 out = self.model(points, level)
-            except (RuntimeError, TypeError, ValueError, IndexError, AssertionError) as error:
+            except Exception as error:
                 failed[shape] = error
                 continue
             self.single = single
             return _numbers(out, x.shape)
+        # that of the call which came further; if both stopped at one place, the last
+        shape = max(reversed(failed), key=lambda tried: _progress(failed[tried]))
+        failed[shape].add_note(self._note(x, shape, failed))
+        raise failed[shape]
+
+    def _note(self, x, shape, failed):
         hint = "" if self.parts else (
-            ". A function hides its network: give the network itself, or from_denoiser(network,"
-            " shape=...); or tell the probe device and dtype"
+            "No network was found behind this function, which decides dtype and device: give the"
+            " network itself, or from_denoiser(network, shape=...); or give dtype and device. "
         )
-        raise ValueError(
-            f"model cannot be called with x of shape {x.shape}, as spectrum asks, and"
-            f" {self.dtype} on {self.device}: "
-            + "; ".join(f"with sigma of shape {shape}, {e}" for shape, e in failed.items())
-            + hint
-        ) from next(iter(failed.values()))
+        others = (
+            f"; with sigma of shape {other}: {type(error).__name__}: {error}"
+            for other, error in failed.items() if other != shape
+        )
+        return (
+            f"{hint}The model was called with x of shape {x.shape}, as the spectrum asks, and"
+            f" {self.dtype} on {self.device}, and sigma of shape {shape}{''.join(others)}."
+        )
 
     def wait(self):
         """Return when the device has done what was asked of it before."""
@@ -96,6 +108,15 @@ class Caller:
             torch.cuda.synchronize(self.device)
         elif self.device.type == "mps":
             torch.mps.synchronize()
+
+
+def _progress(error):
+    """How far a call came, for comparison: the place reached in each function, outermost first."""
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        places.append(trace.tb_lasti)
+        trace = trace.tb_next
+    return places
 
 
 def _numbers(out, shape):
