@@ -65,6 +65,7 @@ def from_attributes():
     return lambda x, sigma: ema.model(x, sigma)
 
 
+WRAPPED = Wrapper(NET)
 HIDDEN = {
     "module": NET,
     "method": NET.predict,
@@ -76,9 +77,9 @@ HIDDEN = {
     "keyword": lambda x, sigma, *, net=NET: net(x, sigma),
     "partial": functools.partial(lambda net, x, sigma: net(x, sigma), NET),
     "decorated": decorated,
-    "object": Wrapper(NET),
-    "method of an object": Wrapper(NET).predict,
-    "its method in a lambda": lambda x, sigma, w=Wrapper(NET): w.predict(x, sigma),
+    "object": WRAPPED,
+    "method of an object": WRAPPED.predict,
+    "its method in a lambda": lambda x, sigma, w=WRAPPED: w.predict(x, sigma),
     "epsilon": from_epsilon(lambda x, t: NET(x, t)),
     "edm": from_edm(lambda x, t: NET(x, t)),
     "velocity": from_velocity(lambda x, t: NET(x[:, :4], t)),
