@@ -150,7 +150,7 @@ def test_an_error_stays_as_it_is(kind):
         raise kind("mine")
 
     text, note = raised(model, kind)
-    assert "mine" in text and "sigma of shape (6,)" in note
+    assert "mine" in text and "sigma of shape (6,); with sigma of shape (): the same." in note
 
 
 def test_the_note_says_how_it_was_called():

@@ -39,6 +39,8 @@ def scheduled(scheduler, prediction_type=None):
     ValueError
         If it cannot be read, with what to give instead.
     """
+    if isinstance(scheduler, tuple | list):
+        raise ValueError(f"scheduler comes second, and shape by its name: shape={scheduler!r}")
     kind = type(scheduler).__name__
     found = FLOW if "FlowMatch" in kind else config_of(scheduler, "prediction_type")
     found = found if prediction_type is None else prediction_type

@@ -93,9 +93,10 @@ class Caller:
             "No network was found behind this function, which decides dtype and device: give the"
             " network itself, or from_denoiser(network, shape=...); or give dtype and device. "
         )
+        said = {tried: f"{type(error).__name__}: {error}" for tried, error in failed.items()}
         others = (
-            f"; with sigma of shape {other}: {type(error).__name__}: {error}"
-            for other, error in failed.items() if other != shape
+            f"; with sigma of shape {tried}: {'the same' if text == said[shape] else text}"
+            for tried, text in said.items() if tried != shape
         )
         return (
             f"{hint}The model was called with x of shape {x.shape}, as the spectrum asks, and"
