@@ -54,8 +54,8 @@ def from_epsilon(
         ``net(x_t, t)`` with x_t (N, d) and t (N,) returns the noise, shape (N, d).
     scale : {"preserving", "exploding"}
         The model takes ``x_t = x / sqrt(1 + sigma**2)``, that is alpha x_0 + s z with
-        alpha**2 + s**2 = 1 as in DDPM; or x itself, as models of smalldiffusion do:
-        ``from_epsilon(model, scale="exploding", sigma_range=...)``.
+        alpha**2 + s**2 = 1 as in DDPM; or x itself, as models of smalldiffusion, which want sigma
+        as a column: ``lambda x, sigma: model.predict_eps(x, sigma[:, None])``.
     time : callable, optional
         Maps sigma, a tensor of shape (N,), to t. By default t is sigma. If it looks levels up in
         a schedule, give the ends of that schedule as `sigma_range`.
