@@ -161,12 +161,15 @@ def test_the_note_says_how_it_was_called():
     assert text == "got (6,)"
     for part in ("(6, 4)", "torch.float64 on cpu", "sigma of shape (6,)", "of shape (): Their"):
         assert part in note
-    assert note.startswith("No network was found") and "dtype" in note.split(":")[0]
+    assert note.startswith("No weights were found") and "dtype" in note.split(":")[0]
     text, note = raised(lambda x, sigma: NET(x[:, :3], sigma), RuntimeError)
     assert note.startswith("The model was called") and "torch.float32 on cpu" in note
     nets = [nn.Linear(4, 4)]  # lists are not searched
-    text, note = raised(lambda x, sigma: nets[0](x), RuntimeError)
-    assert note.startswith("No network was found") and "dtype" in text
+    for model in (lambda x, sigma: nets[0](x), from_epsilon(lambda x, t: nets[0](x))):
+        text, note = raised(model, RuntimeError)
+        assert note.startswith("No weights were found") and "dtype" in text
+    text, note = raised(lambda x, sigma: nets[0](x), RuntimeError, dtype=torch.float16)
+    assert note.startswith("The model was called") and "torch.float16" in note
     with Caller(lambda x, sigma: nets[0](x), dtype=torch.float32) as caller:
         caller(X, 0.5)
 

@@ -34,7 +34,9 @@ class Caller:
         self.model, self.single, networks = model, None, modules_behind(model)
         self.parts = [(part, part.training) for net in networks for part in net.modules()]
         weights = [w for net in networks for w in (*net.parameters(), *net.buffers())]
-        like = next((w for w in weights if w.is_floating_point()), torch.empty(0).double())
+        weights = [w for w in weights if w.is_floating_point()]
+        self.guessed = not weights and dtype is None
+        like = next(iter(weights), torch.empty(0).double())
         self.device = torch.device(device or like.device)
         lacking = self.device.type == "mps" and like.dtype == torch.float64
         self.dtype = dtype or (torch.float32 if lacking else like.dtype)
@@ -89,8 +91,8 @@ class Caller:
         raise failed[shape]
 
     def _note(self, x, shape, failed):
-        hint = "" if self.parts else (
-            "No network was found behind this function, which decides dtype and device: give the"
+        hint = "" if not self.guessed else (
+            "No weights were found behind the model, which decide dtype and device: give the"
             " network itself, or from_denoiser(network, shape=...); or give dtype and device. "
         )
         said = {tried: f"{type(error).__name__}: {error}" for tried, error in failed.items()}
