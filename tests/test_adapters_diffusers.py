@@ -162,7 +162,7 @@ def test_flow_matching(shift):
         assert denoiser.sigma_range == pytest.approx(share / (1 - share))
     moving = FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=True)
     assert from_diffusers(Flow(), moving).sigma_range == pytest.approx((1 / 999, 999))
-    narrow = from_diffusers(Flow(), moving, sigma_range=(0.1, 2))
+    narrow = from_diffusers(Flow(), moving, sigma_range=np.array([0.1, 2]))
     assert narrow.sigma_range == (0.1, 2.0)
 
 

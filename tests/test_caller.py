@@ -34,6 +34,17 @@ class Net(nn.Module):
 NET, OTHER = Net(), nn.Linear(4, 4).half()
 
 
+class Lightning(nn.Module):
+    """Holds more than the network, and in another type."""
+
+    def __init__(self):
+        super().__init__()
+        self.autoencoder, self.net = OTHER, NET
+
+    def predict(self, x, sigma):
+        return self.net(x, sigma)
+
+
 class Wrapper:
     def __init__(self, net):
         self.net, self.discriminator = net, OTHER
@@ -65,7 +76,7 @@ def from_attributes():
     return lambda x, sigma: ema.model(x, sigma)
 
 
-WRAPPED = Wrapper(NET)
+WRAPPED, LIGHTNING = Wrapper(NET), Lightning()
 HIDDEN = {
     "module": NET,
     "method": NET.predict,
@@ -80,6 +91,8 @@ HIDDEN = {
     "object": WRAPPED,
     "method of an object": WRAPPED.predict,
     "its method in a lambda": lambda x, sigma, w=WRAPPED: w.predict(x, sigma),
+    "part of a module": lambda x, sigma: LIGHTNING.net(x, sigma),
+    "method of a whole module": LIGHTNING.predict,
     "epsilon": from_epsilon(lambda x, t: NET(x, t)),
     "edm": from_edm(lambda x, t: NET(x, t)),
     "velocity": from_velocity(lambda x, t: NET(x[:, :4], t)),

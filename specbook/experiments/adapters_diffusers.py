@@ -101,12 +101,11 @@ def from_diffusers(
         if alphas_cumprod is not None:
             raise ValueError("alphas_cumprod stands for a scheduler: give one of them")
         kind, schedule = scheduled(scheduler, prediction_type)
+    if sigma_range is None:
+        sigma_range = flow_range(*schedule) if kind == FLOW else np.exp(schedule[[0, -1]])
     told = {"shape": shape, "layout": layout, "sigma_range": sigma_range}
     if kind == FLOW:
-        steps, shift = schedule
-        told["sigma_range"] = told["sigma_range"] or flow_range(steps, shift)
-        return from_velocity(net, reverse_time=True, time_scale=steps, **told)
-    told["sigma_range"] = told["sigma_range"] or np.exp(schedule[[0, -1]])
+        return from_velocity(net, reverse_time=True, time_scale=schedule[0], **told)
 
     def timestep(sigma):
         logs = np.log(sigma.detach().cpu().double().numpy())

@@ -22,7 +22,8 @@ def modules_behind(model):
     Returns
     -------
     list of torch.nn.Module
-        Each once; empty if none is found. Those in lists and dictionaries are not.
+        Each once, parts that a function names before the whole; empty if none is found. Those in
+        lists and dictionaries are not.
     """
     return list(_behind(model, DEPTH, set()))
 
@@ -63,11 +64,14 @@ def _variables(function):
 
 
 def _attributes(value, function):
-    """Those attributes of a value, if it is no module, that a function names."""
-    if isinstance(value, nn.Module) or inspect.ismodule(value) or inspect.isclass(value):
+    """Those attributes of a value that a function names; a module itself comes after them."""
+    if inspect.ismodule(value) or inspect.isclass(value):
         return []
     held = getattr(value, "__dict__", {})
-    return [held[name] for name in _names(function, "LOAD_ATTR") if name in held]
+    if isinstance(value, nn.Module):
+        held = value._modules
+    named = [held[name] for name in _names(function, "LOAD_ATTR") if name in held]
+    return [*named, value] if isinstance(value, nn.Module) else named
 
 
 def _names(function, kind):
