@@ -132,6 +132,9 @@ def test_zero_snr(last):
         assert (denoiser(X, sigma) - best(X, sigma)).abs().max() < 1e-10
     denoiser(X, 1e8)
     assert unet.calls[-1][1] == [998.0] * 5
+    unet.scheduler = scheduler  # a module that trains itself is no pipeline
+    told = {"alphas_cumprod": [0.9, 0.5, 0.0], "prediction_type": "v_prediction"}
+    assert from_diffusers(unet, **told).sigma_range == pytest.approx((1 / 3, 1))
 
 
 class Flow(nn.Module):
@@ -183,6 +186,7 @@ def test_conditions():
     )
     assert (denoiser(X, 0.5) - best(X, 0.5)).abs().max() < 1e-10
     assert seen["class_labels"].tolist() == [7] * 5
+    assert seen["encoder_hidden_states"].dtype == torch.float64
     assert torch.equal(seen["encoder_hidden_states"], state.double().expand(5, 2, 3))
     assert torch.equal(seen["added_cond_kwargs"]["time_ids"], torch.ones(5, 6).double())
     assert seen["strength"].tolist() == [2.0] * 5

@@ -81,6 +81,7 @@ HIDDEN = {
     "module": NET,
     "method": NET.predict,
     "global": lambda x, sigma: NET(x, sigma),
+    "nested": lambda x, sigma: (lambda y: NET(y, sigma))(x),
     "helper": lambda x, sigma: through_a_helper(x, sigma),
     "closure": from_a_closure(),
     "attribute": from_attributes(),
