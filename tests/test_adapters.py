@@ -1,7 +1,5 @@
 """Models of other conventions as denoisers: round trips, and what they are called with."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import torch
@@ -9,20 +7,23 @@ from torch import nn
 
 from specbook import data
 from specbook.experiments import (
+    Points,
     Probe,
     from_denoiser,
     from_diffusers,
+    from_edm,
     from_epsilon,
     from_v,
     from_velocity,
+    measure,
 )
-from specbook.experiments.adapters import Adapter
 from specbook.spectrum import Spectrum
 
 LAM = torch.tensor([9.0, 1.0, 0.1, 1e-3], dtype=torch.float64)
 MEAN = torch.tensor([3.0, 0.0, -1.0, 0.2], dtype=torch.float64)
 SIGMAS = [0.002, 0.05, 1.0, 7.0, 80.0]
 KEPT = np.cumprod(1 - np.linspace(1e-4, 0.02, 1000))  # of DDPMScheduler()
+SIGMA_DATA = 0.7
 
 
 def best(x, sigma):
@@ -62,13 +63,29 @@ def velocity(state, t):
     return best(state / t, sigma) - answers_noise(state, t, sigma)
 
 
+def from_data(state, t):
+    """Velocity from data to noise, time counted to a thousand."""
+    return -velocity(state, 1 - t / 1000)
+
+
+def behind_edm(state, c_noise):
+    """F, from D(x) = c_skip x + c_out F."""
+    sigma = (4 * c_noise).exp()[:, None]
+    total = (sigma**2 + SIGMA_DATA**2).sqrt()
+    x = state * total
+    return (best(x, sigma) - (SIGMA_DATA / total) ** 2 * x) * total / (sigma * SIGMA_DATA)
+
+
 DENOISERS = {
     "denoiser": from_denoiser(lambda x, sigma: best(x, sigma[:, None])),
     "epsilon": from_epsilon(epsilon),
     "exploding": from_epsilon(exploding, scale="exploding"),
     "v": from_v(v),
     "velocity": from_velocity(velocity),
-    "backwards": from_velocity(lambda x, t: -(lambda y, r: -velocity(y, 1 - r))(x, 1 - t)),
+    "backwards": from_velocity(lambda x, t: -velocity(x, 1 - t), reverse_time=True),
+    "thousandths": from_velocity(from_data, reverse_time=True, time_scale=1000),
+    "scaled": from_velocity(lambda x, t: velocity(x, t / 255), time_scale=255),
+    "edm": from_edm(behind_edm, sigma_data=SIGMA_DATA),
 }
 
 
@@ -118,15 +135,20 @@ def test_conventions_by_a_single_number():
         "exploding": from_epsilon(says("exploding", 3.0), scale="exploding")(x, 0.75),
         "v": from_v(says("v", 0.8 * 3 - 0.6 * 2))(x, 0.75),
         "velocity": from_velocity(says("velocity", 2.0 - 3.0))(x, 0.75),
+        "noise": from_velocity(
+            says("noise", 3.0 - 2.0), reverse_time=True, time_scale=1000
+        )(x, 0.75),
+        "edm": from_edm(says("edm", (2.0 - 4.25 * 16 / 25) / 0.6), sigma_data=1.0)(x, 0.75),
         "time": from_v(says("time", 1.2), time=lambda s: 100 * s)(x, 0.75),
     }
     assert {k: v.item() for k, v in found.items()} == pytest.approx(dict.fromkeys(found, 2.0))
     state = 0.8 * 2 + 0.6 * 3
     assert seen["epsilon"] == seen["v"] == (pytest.approx(state), [0.75])
     assert seen["exploding"] == (4.25, [0.75]) and seen["time"][1] == [75.0]
-    assert seen["velocity"] == (
-        pytest.approx(4 / 7 * 2 + 3 / 7 * 3), [pytest.approx(4 / 7)],
-    )
+    state = pytest.approx(4 / 7 * 2 + 3 / 7 * 3)
+    assert seen["velocity"] == (state, [pytest.approx(4 / 7)])
+    assert seen["noise"] == (state, [pytest.approx(3000 / 7)])
+    assert seen["edm"] == (pytest.approx(4.25 * 0.8), [pytest.approx(np.log(0.75) / 4)])
 
 
 # --- pictures ---------------------------------------------------------------------------------
@@ -136,10 +158,17 @@ MAKERS = {
     "epsilon": lambda net, shape, **kw: from_epsilon(net, shape=shape, **kw),
     "v": lambda net, shape, **kw: from_v(net, shape=shape, **kw),
     "velocity": lambda net, shape, **kw: from_velocity(net, shape=shape, **kw),
-    "diffusers": from_diffusers,
-    "diffusers v": lambda *a, **kw: from_diffusers(*a, prediction_type="v_prediction", **kw),
-    "diffusers sample": lambda *a, **kw: from_diffusers(*a, prediction_type="sample", **kw),
+    "edm": lambda net, shape, **kw: from_edm(net, shape=shape, **kw),
+    "diffusers": lambda net, shape, **kw: of_diffusers(net, shape, "epsilon", **kw),
+    "diffusers v": lambda net, shape, **kw: of_diffusers(net, shape, "v_prediction", **kw),
+    "diffusers sample": lambda net, shape, **kw: of_diffusers(net, shape, "sample", **kw),
 }
+
+
+def of_diffusers(net, shape, predicts, **settings):
+    return from_diffusers(
+        net, shape=shape, alphas_cumprod=KEPT, prediction_type=predicts, **settings
+    )
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -170,7 +199,7 @@ def test_pictures_of_the_package():
     """Flat pictures of `specbook.data` reach the model as pictures do."""
     x = data.natural_patches(4, per_photograph=3, colour=True, remove_mean=False)
     pictures, seen = x.reshape(len(x), 4, 4, 3), []
-    denoiser = from_diffusers(lambda x, t: (seen.append(x), (x,))[1], (3, 4, 4))
+    denoiser = of_diffusers(lambda x, t: (seen.append(x), (x,))[1], (3, 4, 4), "epsilon")
     denoiser(torch.from_numpy(x), 1e-2)
     assert seen[0].numpy() == pytest.approx(np.moveaxis(pictures, 3, 1) / np.sqrt(1.0001))
 
@@ -185,94 +214,41 @@ def test_other_shapes_are_filled_in_order(shape):
         assert torch.equal(seen[0], x.reshape(2, *shape)) and torch.equal(found, x)
 
 
+@pytest.mark.parametrize("name", MAKERS)
+def test_an_adapter_says_what_it_was_told(name):
+    net = lambda x, label: x  # noqa: E731
+    for layout in (None, "channels_last", "channels_first"):
+        settings = {} if layout is None else {"layout": layout}
+        denoiser = MAKERS[name](net, (3, 2, 4), sigma_range=[0.1, 7], **settings)
+        assert denoiser.layout == layout and denoiser.shape == (3, 2, 4)
+        assert denoiser.sigma_range == (0.1, 7.0)
+    if not name.startswith("diffusers"):
+        assert MAKERS[name](net, None).sigma_range is MAKERS[name](net, None).shape is None
+
+
+def test_the_wrong_layout_gives_another_answer():
+    """A colour model whose gain differs between channels: right in one order only."""
+    gain = torch.tensor([0.9, 0.5, 0.1], dtype=torch.float64)
+
+    def net(x, sigma):
+        return x * gain[:, None, None]
+
+    lam = np.repeat([1.0, 0.6, 0.2], 4)  # channel after channel
+    spectrum = Spectrum(np.zeros(12), lam, np.eye(12), (3, 2, 2), "channels_first")
+    found = {}
+    for layout in ("channels_first", "channels_last"):
+        points = Points(spectrum, np.arange(12), 16)
+        model = from_denoiser(net, shape=(3, 2, 2), layout=layout)
+        found[layout] = measure(model, points, [0.5])["gain"][0]
+    assert found["channels_first"] == pytest.approx(np.repeat(gain.numpy(), 4), rel=1e-9)
+    assert found["channels_last"] == pytest.approx(np.tile(gain.numpy(), 4), rel=1e-9)
+
+
 def test_weights_behind_a_method():
     net = nn.Linear(4, 4)
     for given in (net, net.forward):
         assert {id(p) for p in from_denoiser(given).parameters()} == {id(net.weight), id(net.bias)}
     assert not list(from_denoiser(torch.tanh).parameters())
-
-
-# --- diffusers --------------------------------------------------------------------------------
-
-
-class StandIn(nn.Module):
-    """Called as UNet2DModel is; answers for Gaussian data of variance 1 / 4 in each pixel."""
-
-    def __init__(self, predicts, kept=KEPT, wrap=lambda out: SimpleNamespace(sample=out)):
-        super().__init__()
-        self.predicts, self.wrap, self.calls = predicts, wrap, []
-        self.levels = torch.from_numpy(np.sqrt(1 / np.asarray(kept) - 1))
-        self.weight = nn.Parameter(torch.zeros(1, dtype=torch.float64))
-
-    def forward(self, sample, timestep):
-        assert sample.ndim == 4 and timestep.shape == (len(sample),)
-        self.calls.append((sample.shape, timestep.tolist()))
-        low = timestep.long().clamp(max=len(self.levels) - 2)
-        share = timestep - low
-        logs = self.levels.log()
-        sigma = (logs[low] * (1 - share) + logs[low + 1] * share).exp()[:, None, None, None]
-        alpha, s = (1 + sigma**2) ** -0.5, sigma * (1 + sigma**2) ** -0.5
-        clean = sample / alpha * 0.25 / (0.25 + sigma**2)
-        noise = (sample / alpha - clean) / sigma
-        out = {"epsilon": noise, "sample": clean, "v_prediction": alpha * noise - s * clean}
-        return self.wrap(out[self.predicts] + 0 * self.weight)
-
-
-@pytest.mark.parametrize("predicts", ["epsilon", "sample", "v_prediction"])
-@pytest.mark.parametrize("wrap", [lambda out: SimpleNamespace(sample=out), lambda out: (out,)])
-def test_diffusers_model(predicts, wrap):
-    unet = StandIn(predicts, wrap=wrap)
-    denoiser = from_diffusers(unet, (3, 2, 4), prediction_type=predicts)
-    assert isinstance(denoiser, Adapter) and next(denoiser.parameters()) is unet.weight
-    x = torch.from_numpy(np.random.default_rng(0).standard_normal((5, 24)))
-    for sigma in (0.0101, 0.3, 1.234, 50.0):
-        assert (denoiser(x, sigma) - x * 0.25 / (0.25 + sigma**2)).abs().max() < 1e-10
-    assert unet.calls[0][0] == (5, 3, 2, 4)
-
-
-def test_timesteps_are_those_of_the_scheduler():
-    unet = StandIn("epsilon")
-    denoiser = from_diffusers(unet, (1, 1, 2), alphas_cumprod=torch.from_numpy(KEPT))
-    x = torch.ones(4, 2, dtype=torch.float64)
-    levels = np.sqrt(1 / KEPT[[0, 10, 999]] - 1)
-    denoiser(x, torch.tensor([*levels, 1e-3]))
-    assert unet.calls[-1][1] == pytest.approx([0, 10, 999, 0], abs=1e-9)
-    denoiser(x, 1e4)
-    assert unet.calls[-1][1] == [999] * 4
-    half = np.sqrt(levels[0] * np.sqrt(1 / KEPT[1] - 1))
-    denoiser(x, half)
-    assert unet.calls[-1][1] == pytest.approx([0.5] * 4, abs=1e-9)
-
-
-def test_probe_of_a_diffusers_model():
-    spectrum = Spectrum(np.zeros(8), np.full(8, 0.25), np.eye(8))
-    unet = StandIn("epsilon").train()
-    probe = Probe(spectrum, budget=None, mode="samples", latents=8, sigmas=[10.0, 1.0, 0.1, 0.02])
-    probe.measure(from_diffusers(unet, (2, 2, 2)), 0)
-    assert unet.training
-    assert probe.gain[:, 0] == pytest.approx(
-        0.25 / (0.25 + probe.levels[:, None] ** 2) * np.ones(8), rel=1e-9
-    )
-    assert probe.variance == pytest.approx(probe.product, rel=1e-9)
-
-
-def test_a_real_model_of_diffusers():
-    """The documented example; diffusers is not a dependency, so only where it is there."""
-    diffusers = pytest.importorskip("diffusers")
-    blocks = dict(down_block_types=("DownBlock2D",) * 2, up_block_types=("UpBlock2D",) * 2)
-    unet = diffusers.UNet2DModel(
-        sample_size=8, in_channels=1, out_channels=1, layers_per_block=1,
-        block_out_channels=(32, 32), **blocks,
-    )
-    scheduler = diffusers.DDPMScheduler(clip_sample=False)
-    denoiser = from_diffusers(unet, (1, 8, 8), alphas_cumprod=scheduler.alphas_cumprod)
-    state = torch.randn(3, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-    kept = scheduler.alphas_cumprod[500].double()
-    with torch.no_grad():
-        answer = unet(state, torch.full((3,), 500)).sample
-        wanted = scheduler.step(answer, 500, state).pred_original_sample
-        found = denoiser((state / kept.sqrt().float()).flatten(1), float((1 / kept - 1).sqrt()))
-    assert (found - wanted.flatten(1)).abs().max() < 1e-4
 
 
 # --- bad input --------------------------------------------------------------------------------
@@ -289,15 +265,20 @@ X = torch.ones(3, 4)
         (lambda: from_velocity(velocity, shape=(2.5,)), "shape"),
         (lambda: from_denoiser(None), "net must be callable"),
         (lambda: from_denoiser(v, layout="NHWC"), "layout"),
-        (lambda: from_diffusers(v, (3, 2, 2), layout=None), "layout"),
+        (lambda: from_edm(v, layout="NCHW"), "layout"),
+        (lambda: from_edm(v, sigma_data=0), "sigma_data"),
+        (lambda: from_edm("v"), "net must be callable"),
+        (lambda: from_v(v, time=3), "time must be callable"),
+        (lambda: from_epsilon(epsilon, time="sigma"), "time must be callable"),
+        (lambda: from_velocity(velocity, time_scale=0), "time_scale"),
+        (lambda: from_velocity(velocity, time_scale=[1, 2]), "time_scale"),
+        (lambda: from_velocity(velocity, reverse_time="yes"), "reverse_time"),
+        (lambda: from_v(v, sigma_range=(1, 0.1)), "sigma_range"),
+        (lambda: from_v(v, sigma_range=(0, 1)), "sigma_range"),
+        (lambda: from_v(v, sigma_range=(1, np.inf)), "sigma_range"),
+        (lambda: from_v(v, sigma_range=0.1), "sigma_range"),
+        (lambda: from_v(v, sigma_range="wide"), "sigma_range"),
         (lambda: from_denoiser(lambda x, s: x[:, :1], shape=(2, 2, 1))(X, 1.0), "net must keep"),
-        (lambda: from_diffusers(StandIn("sample"), 64), "shape"),
-        (lambda: from_diffusers(None, (1, 2, 2)), "net must be callable"),
-        (lambda: from_diffusers(v, (1, 2, 2), prediction_type="noise"), "prediction_type"),
-        (lambda: from_diffusers(v, (1, 2, 2), alphas_cumprod=[0.9]), "alphas_cumprod"),
-        (lambda: from_diffusers(v, (1, 2, 2), alphas_cumprod=[0.5, 0.9]), "alphas_cumprod"),
-        (lambda: from_diffusers(v, (1, 2, 2), alphas_cumprod=[1.0, 0.9]), "alphas_cumprod"),
-        (lambda: from_diffusers(v, (1, 2, 2), alphas_cumprod=[0.5, 0.0]), "alphas_cumprod"),
         (lambda: from_v(v)(X[0], 1.0), "x must be"),
         (lambda: from_v(v)(X.int(), 1.0), "x must be"),
         (lambda: from_v(v)(X.numpy(), 1.0), "x must be"),

@@ -154,6 +154,11 @@ def test_lanczos_that_does_not_converge(monkeypatch):
         (lambda x: Spectrum.from_samples(x * 0 + 0.1), "samples"),
         (lambda x: Spectrum.from_samples(x * 0 + 0.1, 2, method="lanczos"), "samples"),
         (lambda x: Spectrum.from_samples([[1, 2], [3]]), "samples"),
+        (lambda x: Spectrum.from_samples(x, layout="channels_last"), "layout"),
+        (lambda x: Spectrum.from_samples(x.reshape(10, 5, 1, 1), layout="NHWC"), "layout"),
+        (lambda x: Spectrum.from_samples(x.reshape(10, 5, 1, 1, 1)), "samples"),
+        (lambda x: Spectrum.from_samples(x[0]), "samples"),
+        (lambda x: Spectrum.stationary(x.reshape(10, 5, 1), layout="NHWC"), "layout"),
         (lambda x: Spectrum.stationary(x), "images"),
         (lambda x: Spectrum.stationary(x.reshape(10, 5, 1) * np.nan), "images"),
         (lambda x: Spectrum.stationary(x.reshape(10, 5, 1) * 0 + 0.1), "images"),
@@ -179,12 +184,12 @@ def test_stationary_is_the_shift_averaged_covariance(shape):
     if len(shape) == 3:
         x = x @ rng.standard_normal((shape[2], shape[2]))
     exact = Spectrum.from_samples(shifted(x))  # an explicit circulant covariance
-    s = Spectrum.stationary(x)
+    s = Spectrum.stationary(x, layout="channels_last")
     assert s.variances == pytest.approx(exact.variances, rel=1e-11)
     assert np.allclose(s.modes.T @ s.modes, np.eye(s.variances.size), atol=1e-13)
     assert np.allclose(covariance_of(s), covariance_of(exact), atol=1e-12 * s.variances[0])
     assert np.allclose(s.mean, exact.mean)
-    part = Spectrum.stationary(x, rank=3)
+    part = Spectrum.stationary(x, rank=3, layout="channels_last")
     assert part.variances == pytest.approx(s.variances[:3], rel=1e-12)
     assert part.modes.shape == (s.mean.size, 3)
 
@@ -240,6 +245,81 @@ def test_frequencies():
     assert radial_frequency(3, 5).shape == (3, 5)
 
 
+# --- pictures ----------------------------------------------------------------------------------
+
+
+def colours(n=60, h=5, w=4, c=3, seed=0):
+    """Pictures with channels last, with correlated channels of different size."""
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((n, h, w, c)).cumsum(axis=1) @ np.triu(rng.random((c, c))) + 1.3
+
+
+def both_orders(last):
+    return {"channels_last": last, "channels_first": np.moveaxis(last, 3, 1)}
+
+
+@pytest.mark.parametrize("make", [Spectrum.from_samples, Spectrum.stationary])
+def test_both_layouts_are_one_spectrum_in_two_orders(make):
+    pictures = both_orders(colours(h=6, w=5))
+    of = {layout: make(x, layout=layout) for layout, x in pictures.items()}
+    for layout, x in pictures.items():
+        s, found = of[layout], make(x)  # three channels are recognised
+        assert s.layout == found.layout == layout and s.shape == found.shape == (3, 6, 5)
+        assert np.array_equal(s.modes, found.modes)
+        assert s.project(x) == pytest.approx(s.project(x.reshape(60, -1)))
+    a, b = of["channels_last"], of["channels_first"]
+    assert a.variances == pytest.approx(b.variances)
+    turned = np.moveaxis(b.modes.reshape(3, 6, 5, -1), 0, 2).reshape(a.modes.shape)
+    assert np.allclose(covariance_of(a), (turned * b.variances) @ turned.T, atol=1e-10)
+    assert np.allclose(a.mean, np.moveaxis(b.mean.reshape(3, 6, 5), 0, 2).ravel())
+    assert not np.allclose(a.mean, b.mean)
+    flat = Spectrum.from_samples(pictures["channels_first"].reshape(60, -1))
+    assert flat.shape is flat.layout is None
+    if make == Spectrum.from_samples:
+        assert np.array_equal(flat.modes, b.modes)
+
+
+@pytest.mark.parametrize("make", [Spectrum.from_samples, Spectrum.stationary])
+def test_one_channel_has_no_layout(make):
+    grey = colours(c=1)[..., 0]
+    every = [grey, grey[:, None], grey[..., None]]
+    for x in every:
+        s = make(x)
+        assert s.shape == (1, 5, 4) and s.layout is None
+        assert np.array_equal(s.modes, make(grey).modes)
+        for y in (*every, grey.reshape(60, -1)):
+            assert np.array_equal(s.project(y), s.project(grey))
+
+
+def test_pictures_of_other_kinds(tmp_path):
+    x = colours(c=2)
+    for make in (Spectrum.from_samples, Spectrum.stationary):
+        with pytest.raises(ValueError, match="layout must be given"):
+            make(x)
+        assert make(x, layout="channels_last").shape == (2, 5, 4)
+    torch = pytest.importorskip("torch")
+    found = Spectrum.from_samples(torch.from_numpy(colours()).float())
+    assert found.shape == (3, 5, 4) and found.layout == "channels_last"
+    np.save(tmp_path / "x.npy", colours())
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert np.array_equal(
+        Spectrum.from_samples(mapped).modes, Spectrum.from_samples(colours()).modes
+    )
+    lanczos = Spectrum.from_samples(colours(), 2, method="lanczos")
+    assert lanczos.shape == (3, 5, 4) and lanczos.modes.shape == (60, 2)
+
+
+def test_pictures_that_do_not_fit():
+    s, flat = Spectrum.from_samples(colours()), Spectrum.from_samples(samples(30, 4))
+    for x in (np.moveaxis(colours(), 3, 1), colours(h=4), colours()[..., 0], np.ones((2, 59))):
+        with pytest.raises(ValueError, match=r"samples must have shape \(N, 60\), or be pictures"):
+            s.project(x)
+    for x in (np.ones((3, 2, 2)), np.ones((3, 5))):
+        with pytest.raises(ValueError, match=r"samples must have shape \(N, 4\), as the spectrum"):
+            flat.project(x)
+    assert s.restore(s.project(colours())) == pytest.approx(colours().reshape(60, -1))
+
+
 # --- files -------------------------------------------------------------------------------------
 
 
@@ -250,6 +330,13 @@ def test_save_and_load(tmp_path):
     again = Spectrum.load(file)
     for name in ("mean", "variances", "modes"):
         assert np.array_equal(getattr(s, name), getattr(again, name))
+    assert again.shape is again.layout is None
+    for x in (colours(), np.moveaxis(colours(), 3, 1), colours(c=1)):
+        s = Spectrum.from_samples(x, 3)
+        s.save(file)
+        again = Spectrum.load(file)
+        assert (again.shape, again.layout) == (s.shape, s.layout)
+        assert again.project(x) == pytest.approx(s.project(x))
     whole = file.read_bytes()
     for size in (0, 10, len(whole) // 2, len(whole) - 30):
         file.write_bytes(whole[:size])
@@ -260,6 +347,12 @@ def test_save_and_load(tmp_path):
     np.savez(file, mean=np.ones(3), variances=np.ones(2), modes=np.ones((2, 2)))
     with pytest.raises(ValueError, match="fit"):
         Spectrum.load(file)
+    sound = dict(mean=np.ones(6), variances=np.ones(2), modes=np.ones((6, 2)))
+    for wrong in ({"shape": [3, 2, 2]}, {"shape": [3, 2]}, {"layout": "channels_last"},
+                  {"shape": [3, 2, 1], "layout": "NHWC"}):
+        np.savez(file, **sound, **wrong)
+        with pytest.raises(ValueError, match="fit"):
+            Spectrum.load(file)
     np.savez(file, mean=np.ones(3))
     with pytest.raises(ValueError, match="file"):
         Spectrum.load(file)

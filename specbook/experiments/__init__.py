@@ -2,6 +2,7 @@
 
 from .adapters import from_denoiser, from_epsilon, from_v, from_velocity
 from .adapters_diffusers import from_diffusers
+from .adapters_edm import from_edm
 from .budget import ProbeCost
 from .denoisers import Cost, Preconditioned, Raw, cost, width_for
 from .devices import pick_device

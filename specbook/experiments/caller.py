@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from .modules_behind import modules_behind
+
 CHUNK = 1024  # points in one call of the model
 
 
@@ -15,22 +17,26 @@ class Caller:
     Parameters
     ----------
     model : callable
-        ``D(x, sigma)``. Of a method of a module, such as ``net.forward``, the module counts.
+        ``D(x, sigma)``. Of a function, such as a lambda, the networks count that it calls: see
+        `modules_behind`.
     device, dtype : optional
         By default those of the model's first weight, or the CPU and float64 if it has none;
         float32 instead of float64 on MPS.
+
+    Notes
+    -----
+    An error of the model stays as it is, with a note that says how the model was called.
     """
 
     def __init__(self, model, device=None, dtype=None):
         if not callable(model):
             raise ValueError(f"model must be a callable D(x, sigma), not {type(model).__name__}")
-        self.model, self.parts, self.single = model, [], None
-        owner = model if isinstance(model, torch.nn.Module) else getattr(model, "__self__", None)
-        weights = []
-        if isinstance(owner, torch.nn.Module):
-            self.parts = [(part, part.training) for part in owner.modules()]
-            weights = [*owner.parameters(), *owner.buffers()]
-        like = next((w for w in weights if w.is_floating_point()), torch.empty(0).double())
+        self.model, self.single, networks = model, None, modules_behind(model)
+        self.parts = [(part, part.training) for net in networks for part in net.modules()]
+        weights = [w for net in networks for w in (*net.parameters(), *net.buffers())]
+        weights = [w for w in weights if w.is_floating_point()]
+        self.guessed = not weights and dtype is None
+        like = next(iter(weights), torch.empty(0).double())
         self.device = torch.device(device or like.device)
         lacking = self.device.type == "mps" and like.dtype == torch.float64
         self.dtype = dtype or (torch.float32 if lacking else like.dtype)
@@ -74,21 +80,30 @@ class Caller:
                 points = torch.from_numpy(x).to(self.device, self.dtype, copy=True)
                 level = torch.full(shape, sigma, dtype=self.dtype, device=self.device)
                 out = self.model(points, level)
-            except (RuntimeError, TypeError, ValueError, IndexError, AssertionError) as error:
+            except Exception as error:
                 failed[shape] = error
                 continue
             self.single = single
             return _numbers(out, x.shape)
-        hint = "" if self.parts else (
-            ". A function hides its network: give the network itself, or from_denoiser(network,"
-            " shape=...); or tell the probe device and dtype"
+        # that of the call which came further; if both stopped at one place, the last
+        shape = max(reversed(failed), key=lambda tried: _progress(failed[tried]))
+        failed[shape].add_note(self._note(x, shape, failed))
+        raise failed[shape]
+
+    def _note(self, x, shape, failed):
+        hint = "" if not self.guessed else (
+            "No weights were found behind the model, which decide dtype and device: give the"
+            " network itself, or from_denoiser(network, shape=...); or give dtype and device. "
         )
-        raise ValueError(
-            f"model cannot be called with x of shape {x.shape}, as spectrum asks, and"
-            f" {self.dtype} on {self.device}: "
-            + "; ".join(f"with sigma of shape {shape}, {e}" for shape, e in failed.items())
-            + hint
-        ) from next(iter(failed.values()))
+        said = {tried: f"{type(error).__name__}: {error}" for tried, error in failed.items()}
+        others = (
+            f"; with sigma of shape {tried}: {'the same' if text == said[shape] else text}"
+            for tried, text in said.items() if tried != shape
+        )
+        return (
+            f"{hint}The model was called with x of shape {x.shape}, as the spectrum asks, and"
+            f" {self.dtype} on {self.device}, and sigma of shape {shape}{''.join(others)}."
+        )
 
     def wait(self):
         """Return when the device has done what was asked of it before."""
@@ -96,6 +111,15 @@ class Caller:
             torch.cuda.synchronize(self.device)
         elif self.device.type == "mps":
             torch.mps.synchronize()
+
+
+def _progress(error):
+    """How far a call came, for comparison: the place reached in each function, outermost first."""
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        places.append(trace.tb_lasti)
+        trace = trace.tb_next
+    return places
 
 
 def _numbers(out, shape):

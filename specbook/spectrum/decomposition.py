@@ -7,7 +7,8 @@ import numpy as np
 
 from .._check import array, choice, integer
 from .fourier import waves
-from .streaming import BLOCK, EPS, chunks, covariance, numbers
+from .layout import flattened, picture_axes, sound
+from .streaming import BLOCK, EPS, chunks, covariance
 
 METHODS = ("auto", "covariance", "gram", "lanczos")
 LANCZOS_TOL = 1e-10  # residual of a mode over its variance
@@ -26,20 +27,29 @@ class Spectrum:
         Variance along each mode, in squared data units, from large to small.
     modes : ndarray, shape (d, modes)
         Orthonormal modes as columns; the entry of largest size is positive.
+    shape : (int, int, int) or None
+        Channels, height and width of the pictures; None for data that came flat.
+    layout : {"channels_last", "channels_first"} or None
+        Order of the d numbers of a picture: the channels of a pixel side by side, or one channel
+        after the other. None for data that came flat, and for pictures of one channel.
     """
 
     mean: np.ndarray
     variances: np.ndarray
     modes: np.ndarray
+    shape: tuple | None = None
+    layout: str | None = None
 
     @classmethod
-    def from_samples(cls, samples, rank=None, method="auto"):
+    def from_samples(cls, samples, rank=None, method="auto", *, layout=None):
         """Spectrum of samples.
 
         Parameters
         ----------
-        samples : array_like, shape (N, d)
-            One sample a row, N >= 2. The covariance is normalised by N.
+        samples : array_like
+            One sample a row, of shape (N, d); or pictures, (N, height, width) or, as `layout`
+            says, (N, height, width, channels) or (N, channels, height, width), which are flattened
+            in the order in which they come. N >= 2. The covariance is normalised by N.
         rank : int, optional
             Keep that many leading modes, at most min(N, d). By default all modes are kept whose
             variance is above rounding error, max(N, d) eps times the largest.
@@ -49,12 +59,21 @@ class Spectrum:
             "lanczos" finds few leading modes of large problems by multiplying vectors, by the
             covariance if N >= d and else by the samples: it needs a `rank` below min(N, d).
             "auto" is "covariance" if N >= d, else "gram".
+        layout : {"channels_last", "channels_first"}, optional
+            Where pictures of four axes have their channels. Without it that is the axis with 1, 3
+            or 4 entries, if they are fewer than those of both other axes.
+
+        Returns
+        -------
+        Spectrum
+            Of pictures it knows `shape` and `layout`, so that a probe can tell whether a model
+            takes the numbers in the same order.
 
         Raises
         ------
         ValueError
             If there are fewer than two samples, if they contain NaN, or all are equal; if
-            `rank` or `method` do not fit.
+            `rank`, `method` or `layout` do not fit, or `layout` is needed.
         numpy.linalg.LinAlgError
             A ValueError too: if Lanczos does not converge.
 
@@ -63,7 +82,7 @@ class Spectrum:
         Small variances are accurate to about eps times the largest one, by every route. Where
         variances coincide the modes are any orthonormal basis of their space.
         """
-        x = numbers("samples", samples, (2,), "(N, d)")
+        x, shape, layout = flattened("samples", samples, layout)
         n, d = x.shape
         choice("method", method, METHODS)
         if method == "auto":
@@ -92,10 +111,10 @@ class Spectrum:
             )
         if variances[-1] <= (4 * EPS * size) ** 2:
             raise ValueError("samples are all equal: they have no variance")
-        return cls(mean, *_leading(variances, modes, max(n, d), rank))
+        return cls(mean, *_leading(variances, modes, max(n, d), rank), shape, layout)
 
     @classmethod
-    def stationary(cls, images, rank=None):
+    def stationary(cls, images, rank=None, *, layout=None):
         """Spectrum of images as if their statistics were the same at every place (Fourier).
 
         The covariance is averaged over all shifts, with opposite edges joined, so the modes are
@@ -104,20 +123,22 @@ class Spectrum:
 
         Parameters
         ----------
-        images : array_like, shape (N, height, width) or (N, height, width, channels)
-            At least two pictures of one size.
+        images : array_like
+            At least two pictures of one size, as for `from_samples`.
         rank : int, optional
             Keep that many leading modes, at most d = height * width * channels.
+        layout : {"channels_last", "channels_first"}, optional
+            As for `from_samples`.
 
         Returns
         -------
         Spectrum
-            For images flattened to shape (N, d). The mean is the same at every pixel. Channels
-            that are correlated share modes: at each frequency a mode mixes them with its own
-            weights and phases.
+            For images flattened in their order to shape (N, d). The mean is the same at every
+            pixel. Channels that are correlated share modes: at each frequency a mode mixes them
+            with its own weights and phases.
         """
-        mean, variances, modes, count = waves(images, rank)
-        return cls(mean, *_leading(variances, modes, count, rank))
+        mean, variances, modes, count, *picture = waves(images, rank, layout)
+        return cls(mean, *_leading(variances, modes, count, rank), *picture)
 
     def project(self, samples):
         """Coordinates of samples along the modes.
@@ -125,14 +146,23 @@ class Spectrum:
         Parameters
         ----------
         samples : array_like, shape (N, d)
-            One sample a row.
+            One sample a row; or pictures of the `shape` and `layout` of the spectrum.
 
         Returns
         -------
         ndarray, shape (N, modes)
             In data units, with the mean of the data subtracted.
         """
-        return (array("samples", samples, ndim=2) - self.mean) @ self.modes
+        x = array("samples", samples, ndim=4)
+        if x.ndim > 2 and self.shape and x.shape[1:] in picture_axes(self.shape, self.layout):
+            x = x.reshape(len(x), -1)
+        if x.ndim > 2 or x.shape[-1] != self.mean.size:
+            raise ValueError(
+                f"samples must have shape (N, {self.mean.size})"
+                + (f", or be pictures of {self.shape}, {self.layout}" if self.shape else "")
+                + f", as the spectrum, found {x.shape}"
+            )
+        return (x - self.mean) @ self.modes
 
     def restore(self, coordinates):
         """Samples with these coordinates: the inverse of `project`.
@@ -150,14 +180,16 @@ class Spectrum:
         return array("coordinates", coordinates, ndim=2) @ self.modes.T + self.mean
 
     def save(self, file):
-        """Write the three arrays to an ``.npz`` file, without pickles.
+        """Write all attributes to an ``.npz`` file, without pickles.
 
         Parameters
         ----------
         file : str or Path
             Where to write; NumPy adds ``.npz`` if it is missing.
         """
-        np.savez(Path(file), mean=self.mean, variances=self.variances, modes=self.modes)
+        known = {"shape": self.shape, "layout": self.layout}
+        known = {name: np.array(value) for name, value in known.items() if value is not None}
+        np.savez(Path(file), mean=self.mean, variances=self.variances, modes=self.modes, **known)
 
     @classmethod
     def load(cls, file):
@@ -180,11 +212,14 @@ class Spectrum:
         try:
             with np.load(Path(file), allow_pickle=False) as stored:
                 mean, variances, modes = (stored[k] for k in ("mean", "variances", "modes"))
+                shape = tuple(stored["shape"].tolist()) if "shape" in stored else None
+                layout = str(stored["layout"]) if "layout" in stored else None
         except Exception as error:  # a truncated archive raises many kinds
             raise ValueError(f"file {str(file)!r} cannot be read as a spectrum: {error}") from None
-        if modes.shape != (mean.size, variances.size):
+        fit = modes.shape == (mean.size, variances.size) and sound(shape, layout, mean.size)
+        if not fit:
             raise ValueError(f"file {str(file)!r} holds arrays that do not fit together")
-        return cls(mean, variances, modes)
+        return cls(mean, variances, modes, shape, layout)
 
 
 def _lanczos(apply, d, rank):

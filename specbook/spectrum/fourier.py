@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._check import integer
+from .layout import flattened
 from .streaming import EPS, numbers, spectral_matrices
 
 
@@ -51,15 +52,16 @@ def radial_frequency(height, width=None):
     return np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
 
 
-def waves(images, rank=None):
+def waves(images, rank=None, layout=None):
     """Mean, variances (rising) and modes of the covariance that is averaged over all shifts.
 
-    Behind `Spectrum.stationary`, which has the arguments. The last entry is the number that
-    rounding errors grow with.
+    Behind `Spectrum.stationary`, which has the arguments. Then the number that rounding errors
+    grow with, and shape and layout of the pictures.
     """
-    x = numbers("images", images, (3, 4), "(N, height, width) or (..., channels)")
-    x = x[..., None] if x.ndim == 3 else x
-    n, (h, w, c) = len(x), x.shape[1:]
+    x = numbers("images", images, (3, 4), "(N, height, width), or with channels,")
+    x, (c, h, w), layout = flattened("images", x, layout)
+    n, first = len(x), layout == "channels_first"
+    x = np.moveaxis(x.reshape(n, c, h, w), 1, 3) if first else x.reshape(n, h, w, c)
     if rank is not None and integer("rank", rank) > h * w * c:
         raise ValueError(f"rank must be at most {h * w * c}, found {rank}")
     mean, size, matrices = spectral_matrices(x)
@@ -85,4 +87,7 @@ def waves(images, rank=None):
     scale = np.sqrt(np.where(alone[pair], 1, 2) / (h * w))[:, None]
     modes = (scale * np.where(part[:, None] == 0, wave.real, wave.imag)).T
     mean = np.tile(mean, h * w)
-    return mean, power[pair, channel], modes, max(n, h * w)
+    if first:
+        places = np.arange(h * w * c).reshape(h * w, c).T.ravel()
+        mean, modes = mean[places], modes[places]
+    return mean, power[pair, channel], modes, max(n, h * w), (c, h, w), layout

@@ -1,7 +1,9 @@
 """Which axis of an array of pictures holds the channels."""
 
+import math
 
 from .._check import choice
+from .streaming import numbers
 
 LAYOUTS = ("channels_last", "channels_first")
 CHANNELS = (1, 3, 4)  # that are recognised without being told
@@ -50,3 +52,49 @@ def picture_shape(name, shape, layout=None):
     if layout == "channels_first":
         return tuple(shape[1:]), layout
     return (shape[3], *shape[1:3]), layout
+
+
+def flattened(name, value, layout=None):
+    """Samples as rows, and what is known about the pictures that they were.
+
+    Parameters
+    ----------
+    name : str
+        Name of the array, for messages.
+    value : array_like
+        Of shape (N, d), or an array of pictures as `picture_shape` takes it; N >= 2.
+    layout : {"channels_last", "channels_first"}, optional
+        As for `picture_shape`.
+
+    Returns
+    -------
+    rows : ndarray, shape (N, d)
+        Pictures flattened in the order in which they come; a view where that can be.
+    shape : (int, int, int) or None
+        Channels, height and width; None for flat samples.
+    layout : {"channels_last", "channels_first"} or None
+        None for flat samples and for one channel, where it says nothing.
+    """
+    x = numbers(name, value, (2, 3, 4), "(N, d), or that of N pictures,")
+    if x.ndim == 2:
+        if layout is not None:
+            raise ValueError(f"layout is for arrays of pictures, and {name} has shape {x.shape}")
+        return x, None, None
+    shape, layout = picture_shape(name, x.shape, layout)
+    return x.reshape(len(x), -1), shape, layout if shape[0] > 1 else None
+
+
+def picture_axes(shape, layout):
+    """Shapes that one picture may have: of each layout with one channel, and without that axis."""
+    channels, height, width = shape
+    last, first = (height, width, channels), (channels, height, width)
+    if channels == 1:
+        return [(height, width), last, first]
+    return [first if layout == "channels_first" else last]
+
+
+def sound(shape, layout, d):
+    """Whether `shape` and `layout` can be those of pictures of d numbers, or of flat data."""
+    if shape is None:
+        return layout is None
+    return len(shape) == 3 and math.prod(shape) == d and layout in (None, *LAYOUTS)
