@@ -14,7 +14,7 @@ from specbook.experiments import Probe, from_denoiser, lightning_callback, train
 from specbook.spectrum import Spectrum
 
 LAM = np.array([1.0, 0.3, 0.1])
-PLANNED = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]
+PLANNED = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12]
 
 
 class Net(nn.Module):
@@ -38,7 +38,8 @@ def loss(net, x):
 
 
 def data(n=24):
-    return torch.randn(n, 3, generator=torch.Generator().manual_seed(1)) * torch.tensor(LAM**0.5)
+    random = torch.Generator().manual_seed(1)
+    return torch.randn(n, 3, generator=random) * torch.tensor(LAM).sqrt().float()
 
 
 def gains(net):
@@ -99,7 +100,7 @@ def test_lightning_calls_it(monkeypatch, accumulate):
     assert isinstance(callback, base)
     logged = fit(module, callback, accumulate=accumulate)
     check(found, module.net)
-    assert found.cost.measured == len(PLANNED) and found.cost.skipped == 1  # step 11
+    assert found.cost.measured == len(PLANNED) and found.cost.skipped == 2  # 9, 11
     assert [step for step, _ in logged] == np.repeat(PLANNED, 2).tolist()
     assert logged[-1][1] == found.scalars("harmonic")
     assert "probe/modes_emerged_harmonic" in logged[0][1]
@@ -111,7 +112,7 @@ def test_lightning_in_other_processes_and_after_a_stop(monkeypatch):
     assert fit(module, lightning_callback(found, lambda module: module.net), rank=1) == []
     assert found.cost.measured + found.cost.skipped == 0
     fit(module, lightning_callback(found, lambda module: from_denoiser(module.net)), 4, first=8)
-    assert found.steps.tolist() == [8, 9, 10, 12]
+    assert found.steps.tolist() == [8, 10, 12]
 
 
 def test_the_lightning_that_is_in_use(monkeypatch):

@@ -49,9 +49,9 @@ def lightning_callback(probe, denoiser, criterion=None):
 
     class ProbeCallback(base):
         def on_train_start(self, trainer, pl_module):
-            if trainer.is_global_zero:
-                log = [logger.log_metrics for logger in trainer.loggers]
-                watch(pl_module, trainer.global_step, log, step=trainer.global_step)
+            if trainer.is_global_zero and (new := watch(pl_module, trainer.global_step)):
+                for logger in trainer.loggers:
+                    logger.log_metrics(new, step=trainer.global_step)
 
         def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
             self.on_train_start(trainer, pl_module)
@@ -97,8 +97,8 @@ def trainer_callback(probe, denoiser, criterion=None, log=None):
 
     class ProbeCallback(_class(needs, ["transformers"], "TrainerCallback")):
         def on_train_begin(self, args, state, control, model=None, **kwargs):
-            if state.is_world_process_zero:
-                watch(model, state.global_step, [] if log is None else [log])
+            if state.is_world_process_zero and (new := watch(model, state.global_step)) and log:
+                log(new)
 
         def on_step_end(self, args, state, control, model=None, **kwargs):
             self.on_train_begin(args, state, control, model)
@@ -125,11 +125,10 @@ class _Watch:
         self.probe, self.denoiser, self.criterion = probe, denoiser, criterion
         self.step = None
 
-    def __call__(self, module, step, log, **more):
+    def __call__(self, module, step):
+        """Scalars if the probe has measured, else None."""
         if step == self.step:  # gradients are accumulated
-            return
+            return None
         self.step, before = step, self.probe.cost.measured
         self.probe.measure(self.denoiser(module), step)
-        if self.probe.cost.measured > before:
-            for each in log:
-                each(self.probe.scalars(self.criterion), **more)
+        return self.probe.scalars(self.criterion) if self.probe.cost.measured > before else None

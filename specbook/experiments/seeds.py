@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from .._check import scalar
-from ..measure import over_seeds
-from .record import Record
+from .._check import choice, scalar
+from ..measure import fits, over_seeds, power_law
+from .record import DIRECTIONS, Record
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,14 @@ class SeedTimes:
         In how many seeds the mode has a time, was past its threshold at the first measurement,
         and did not emerge.
     exponent, exponent_lower, exponent_upper : float
-        Mean over seeds of the exponent of `Record.power_law`, and its interval.
-    seeds : int
+        Mean over seeds of the exponent of time on variance, and its interval; of the modes that
+        have a time in all seeds, NaN if these are less than three.
+    direction : {"rising", "decaying", "both"}
+        Which of them were fitted.
+    fitted : int
         Their number.
+    seeds : int
+        Number of seeds.
     """
 
     variances: np.ndarray
@@ -41,6 +46,8 @@ class SeedTimes:
     exponent: float
     exponent_lower: float
     exponent_upper: float
+    direction: str
+    fitted: int
     seeds: int
 
 
@@ -55,8 +62,11 @@ def times_over_seeds(records, criterion, *, level=0.95, direction=None, within=N
         As for `Record.emergence`.
     level : float
         Share of intervals that hold the truth, between 0 and 1.
-    direction, within : optional
-        As for `Record.power_law`.
+    direction : {"rising", "decaying", "both"}, optional
+        Modes that start below their target in all seeds, above it in all, or all modes. By default
+        the side with more modes that have a time.
+    within : (float, float), optional
+        Smallest and largest data variance that count for the exponent.
 
     Returns
     -------
@@ -65,8 +75,7 @@ def times_over_seeds(records, criterion, *, level=0.95, direction=None, within=N
     Raises
     ------
     ValueError
-        If there are less than two records, their modes or ways of sampling differ, or a power law
-        cannot be fitted to all of them in the same direction.
+        If there are less than two records, or their modes or ways of sampling differ.
 
     Notes
     -----
@@ -103,12 +112,21 @@ def times_over_seeds(records, criterion, *, level=0.95, direction=None, within=N
     every = [record.emergence(criterion) for record in records]
     logs = np.log([found.time for found in every])
     middle, error = logs.mean(axis=0), logs.std(axis=0, ddof=1) / np.sqrt(len(records))
-    fits = [record.power_law(criterion, direction=direction, within=within) for record in records]
-    if len({fit.direction for fit in fits}) > 1:
-        raise ValueError("direction differs between seeds: give direction=")
-    exponent, spread = over_seeds(fits)
+    variances, rising = records[0].targets, np.array([found.rising for found in every])
+    kept = np.isfinite(middle)
+    if within is not None:
+        low, high = fits.limits(within)
+        kept &= (variances >= low) & (variances <= high)
+    sides = {"rising": kept & rising.all(axis=0), "decaying": kept & ~rising.any(axis=0)}
+    if direction is None:
+        direction = max(sides, key=lambda side: np.count_nonzero(sides[side]))
+    fitted = (sides | {"both": kept})[choice("direction", direction, DIRECTIONS)]
+    exponent = spread = np.nan
+    if np.unique(variances[fitted]).size > 1 and fitted.sum() > 2:
+        found = [power_law(variances[fitted], np.exp(log[fitted])) for log in logs]
+        exponent, spread = over_seeds(found)
     return SeedTimes(
-        variances=records[0].targets,
+        variances=variances,
         time=np.exp(middle),
         lower=np.exp(middle - far * error),
         upper=np.exp(middle + far * error),
@@ -118,6 +136,8 @@ def times_over_seeds(records, criterion, *, level=0.95, direction=None, within=N
         exponent=exponent,
         exponent_lower=exponent - float(far * spread),
         exponent_upper=exponent + float(far * spread),
+        direction=direction,
+        fitted=int(fitted.sum()),
         seeds=len(records),
     )
 
