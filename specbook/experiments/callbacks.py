@@ -1,11 +1,4 @@
-"""A probe within the loops of others: Lightning, and the Trainer of Hugging Face.
-
-In a loop of your own, call `Probe.measure` before each step. With accelerate, too, of the network
-that it has wrapped, in one process::
-
-    if accelerator.is_main_process:
-        probe.measure(from_epsilon(accelerator.unwrap_model(net)), step)
-"""
+"""A probe within the loops of others: Lightning, and the Trainer of Hugging Face."""
 
 import sys
 from importlib import import_module
@@ -90,7 +83,10 @@ def trainer_callback(probe, denoiser, criterion=None, log=None):
     Notes
     -----
     Steps are ``state.global_step``. Weights that are spread over processes (FSDP, DeepSpeed) cannot
-    be measured so: use `probe_checkpoints`.
+    be measured so: use `probe_checkpoints`. A loop of accelerate needs no callback::
+
+        if accelerator.is_main_process:
+            probe.measure(from_epsilon(accelerator.unwrap_model(net)), step)
     """
     needs = "trainer_callback needs transformers: pip install transformers accelerate"
     watch = _Watch(probe, denoiser, criterion)

@@ -31,4 +31,4 @@ def warn_of_times(found, steps):
         says.append(f"{back} of {total} modes cross their threshold more than once: the time is"
                     " that of the first crossing")
     if says:
-        warnings.warn("; ".join(says), UserWarning, stacklevel=4)
+        warnings.warn("; ".join(says), UserWarning, stacklevel=3)
