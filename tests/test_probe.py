@@ -277,6 +277,7 @@ def test_modes_without_a_time_are_counted_and_warned_of():
     with pytest.warns(UserWarning) as caught:
         times = probe.emergence_time("harmonic")
     assert np.array_equal(times, found.time, equal_nan=True) and len(caught) == 1
+    assert caught[0].filename == __file__
     said = str(caught[0].message)
     assert f"{found.early.sum()} of 12 modes were past their threshold at step 5" in said
     assert f"{found.never.sum()} of 12 modes have not emerged by step 320: train on" in said

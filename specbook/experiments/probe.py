@@ -155,7 +155,7 @@ class Probe(Record):
         """What measuring has cost until now: a `ProbeCost`."""
         return self._meter.cost()
 
-    def measure(self, model, step):
+    def measure(self, model, step, always=False):
         """Measure a model, if this step is one to measure at.
 
         Parameters
@@ -166,6 +166,8 @@ class Probe(Record):
         step : int
             Steps that it was trained, 0 for the untrained model; a step that was measured before
             is replaced.
+        always : bool
+            Measure at this step, whatever `record` and `budget` say.
 
         Raises
         ------
@@ -185,7 +187,7 @@ class Probe(Record):
         self._meter.arrive(step, caller.device)
         done = None
         try:
-            if due := self._which.due(step, sorted(self.found), self._meter):
+            if due := always or self._which.due(step, sorted(self.found), self._meter):
                 self._fit_to(model)
                 sigmas = self.sigmas if self.mode == "samples" else None
                 found = measure(caller, self._points, self.levels, sigmas, method=self.method)

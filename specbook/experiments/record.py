@@ -1,42 +1,17 @@
 """What was measured of a model while it was trained: emergence times, fits, a figure, a table."""
 
-import warnings
-from dataclasses import dataclass
-
 import numpy as np
 
 from .. import measure as measures
 from .._check import array, broadcast, choice, integer
-from ..measure import Emergence, PowerLaw
-from . import record_plot, record_store
+from ..measure import Emergence
+from . import record_plot, record_scalars, record_store, record_table
 from .curves import Curves
+from .emergence_fit import EmergenceFit
+from .record_warning import warn_of_times
 
 DIRECTIONS = ("rising", "decaying", "both")
 TARGETS = ("final", "data")
-
-
-@dataclass(frozen=True)
-class EmergenceFit(PowerLaw):
-    """A power law of emergence times on data variances, and what it does not contain.
-
-    Attributes
-    ----------
-    exponent, prefactor, ols_error, r2 : float
-        As for `PowerLaw`.
-    direction : {"rising", "decaying", "both"}
-        Which modes were fitted.
-    n : int
-        Their number.
-    early, never : int
-        Modes of that direction that have no time, since they emerged before the first measurement
-        after step 0, or not by the last. The fit knows nothing of them: where they are many, it
-        is not the exponent of all modes.
-    """
-
-    direction: str = "both"
-    n: int = 0
-    early: int = 0
-    never: int = 0
 
 
 class Record(Curves):
@@ -128,7 +103,7 @@ class Record(Curves):
             If modes have no time, with their number and what would help; or cross repeatedly.
         """
         found = self.emergence(criterion, initial, target)
-        _warn(found, self.steps)
+        warn_of_times(found, self.steps)
         return found.time
 
     def power_law(
@@ -216,31 +191,57 @@ class Record(Curves):
         """
         return record_plot.plot(self, ax, integer("modes", modes), law, criterion)
 
+    def to_dataframe(self, criterion=None):
+        """All variances, or all emergence times, as a table of pandas.
+
+        Parameters
+        ----------
+        criterion : {"harmonic", "geometric", "arithmetic"}, optional
+            Without it a row for each step and mode, with the variances of the data, of the best
+            denoiser (``reachable``) and of the model. With it a row for each mode, with `Emergence`
+            and a status: "emerged", "early", "never", "no variance", or "nothing to learn" if it
+            starts at its target.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Modes are numbered as in the spectrum, from 0.
+        """
+        return record_table.dataframe(record_table.columns(self, criterion))
+
+    def to_csv(self, path, criterion=None):
+        """Write the table of `to_dataframe` as text, without pandas.
+
+        Parameters
+        ----------
+        path : path
+            In a folder that exists. The file is replaced whole.
+        criterion : {"harmonic", "geometric", "arithmetic"}, optional
+            As for `to_dataframe`.
+        """
+        record_table.write_csv(record_table.columns(self, criterion), path)
+
+    def scalars(self, criterion=None, modes=8):
+        """The last measurement as numbers for a logger.
+
+        Parameters
+        ----------
+        criterion : {"harmonic", "geometric", "arithmetic"}, optional
+            Also count the modes that have emerged.
+        modes : int
+            How many modes, spread from large to small variance as in `plot`.
+
+        Returns
+        -------
+        dict of float
+            ``probe/alignment``, the mean over noise levels; ``probe/variance_ratio/mode_0`` and so
+            on, generated over data variance; ``probe/modes_emerged_harmonic``.
+        """
+        return record_scalars.scalars(self, criterion, integer("modes", modes))
+
     def __repr__(self):
         measured = f"steps {self.steps[0]} to {self.steps[-1]}" if self.found else "nothing yet"
         return (
             f"{type(self).__name__}({self.targets.size} modes, mode={self.mode!r},"
             f" {self.sampling}; measured {len(self.found)} times: {measured})"
         )
-
-
-def _warn(found, steps):
-    """Say which modes have no emergence time, and what would help."""
-    total, says = found.time.size, []
-    if early := int(found.early.sum()):
-        says.append(
-            f"{early} of {total} modes were past their threshold at step {steps[steps > 0][0]}, the"
-            " first that was measured after step 0: measure earlier, or train more slowly"
-        )
-    if never := int(found.never.sum()):
-        says.append(f"{never} of {total} modes have not emerged by step {steps[-1]}: train on")
-    if steps[0] > 0:
-        says.append(
-            f"the first measurement is of step {steps[0]}, so the start is not that of the untrained"
-            " model: call measure(model, 0) before training"
-        )
-    if back := int((found.crossings > 1).sum()):
-        says.append(f"{back} of {total} modes cross their threshold more than once: the time is"
-                    " that of the first crossing")
-    if says:
-        warnings.warn("; ".join(says), UserWarning, stacklevel=3)

@@ -11,8 +11,7 @@ def plot(record, ax, count, law=None, criterion=None):
 
     variance, steps, lam = record.variance, record.steps, record.targets
     ax = plt.figure().add_subplot() if ax is None else ax
-    order = np.argsort(-lam, kind="stable")[: np.count_nonzero(lam)]
-    shown = order[np.unique(np.linspace(0, len(order) - 1, min(count, len(order))).astype(int))]
+    shown = spread(lam, count)
     later = steps > 0
     exact = _of_law(record, law, steps[later]) if law is not None else None
     found = record.emergence(criterion) if criterion is not None else None
@@ -33,6 +32,12 @@ def plot(record, ax, count, law=None, criterion=None):
     extra += [] if criterion is None else [f"circle: emergence ({criterion})"]
     ax.legend(title="\n".join(["data variance", *extra]))
     return ax
+
+
+def spread(variances, count):
+    """Places of some modes, from the largest variance to the smallest that is not 0."""
+    order = np.argsort(-variances, kind="stable")[: np.count_nonzero(variances)]
+    return order[np.unique(np.linspace(0, len(order) - 1, min(count, len(order))).astype(int))]
 
 
 def _at(time, steps, curve):

@@ -15,11 +15,16 @@ def _paths(path):
     return stem.with_name(stem.name + ".npz"), stem.with_name(stem.name + ".json")
 
 
+def need_folder(path):
+    """Raise ``ValueError`` if the folder of a file to be written does not exist."""
+    if not path.parent.is_dir():
+        raise ValueError(f"path: there is no folder {str(path.parent)!r}; make it first")
+
+
 def write(record, path):
     """Write a record; see `Record.save`."""
     npz, beside = _paths(path)
-    if not npz.parent.is_dir():
-        raise ValueError(f"path: there is no folder {str(npz.parent)!r}; make it first")
+    need_folder(npz)
     how = {"mode": record.mode, "sampling": vars(record.sampling)}
     about = {"record": how} | record.about
     arrays = {name: record.column(name) for name in record.names if record.found}
