@@ -44,9 +44,9 @@ class Curves:
         self.targets, self.mode = np.asarray(targets), mode
         self.names = ALWAYS | SAMPLED if mode == "samples" else ALWAYS
         self.found, self.about = {}, {}
-        self.use(Sampling() if sampling is None else sampling)
+        self._use(Sampling() if sampling is None else sampling)
 
-    def use(self, sampling):
+    def _use(self, sampling):
         """Make samples in this way; only before anything is measured."""
         self.sampling, self.method = sampling, sampling.method
         low, high, sigmas = sampling.sigma_min, sampling.sigma_max, sampling.sigmas

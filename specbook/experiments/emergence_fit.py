@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from .. import measure
+from .._check import choice
 from ..measure import PowerLaw
+
+DIRECTIONS = ("rising", "decaying", "both")
 
 
 @dataclass(frozen=True)
@@ -27,3 +33,43 @@ class EmergenceFit(PowerLaw):
     n: int = 0
     early: int = 0
     never: int = 0
+
+
+def fit(found, targets, direction, within, last):
+    """The fit of `Record.power_law`.
+
+    Parameters
+    ----------
+    found : Emergence
+    targets : ndarray, shape (mode,)
+        Variances of the data.
+    direction, within
+        As for `Record.power_law`.
+    last : int
+        The last step that was measured, for the message.
+
+    Returns
+    -------
+    EmergenceFit
+    """
+    some = targets > 0
+    if within is not None:
+        low, high = measure.fits.limits(within)
+        some &= (targets >= low) & (targets <= high)
+    timed = ~np.isnan(found.time) & some
+    if direction is None:
+        rises = np.count_nonzero(timed & found.rising)
+        direction = "rising" if 2 * rises >= np.count_nonzero(timed) else "decaying"
+    sides = {"rising": found.rising, "decaying": ~found.rising, "both": True}
+    side = sides[choice("direction", direction, DIRECTIONS)] & some
+    kept = timed & side
+    count = {name: int(np.sum(getattr(found, name) & side)) for name in ("early", "never")}
+    if kept.sum() < 3:
+        which = "" if direction == "both" else f" that are {direction}"
+        raise ValueError(
+            f"a power law needs three modes with a time; of {side.sum()}{which} have"
+            f" {kept.sum()} one, {count['early']} emerged before the first measurement after"
+            f" step 0 and {count['never']} not by step {last}"
+        )
+    line = measure.power_law(targets[kept], found.time[kept])
+    return EmergenceFit(**vars(line), direction=direction, n=int(kept.sum()), **count)

@@ -2,21 +2,12 @@
 
 from functools import cached_property
 
-from .. import _files
 from .._check import choice, integer, scalar
 from ..sampler import Sampling
+from . import probe_checks as checks
 from .budget import Meter
 from .caller import Caller
 from .points import Points, measure
-from .probe_checks import (
-    check_range,
-    chosen_modes,
-    clean_data,
-    known_part,
-    numbers,
-    same_layout,
-    sound_spectrum,
-)
 from .record import Record
 from .settings import increasing
 from .which_steps import WhichSteps
@@ -38,7 +29,8 @@ class Probe(Record):
     noise                           `from_epsilon`
     v                               `from_v`
     velocity (flow matching)        `from_velocity`
-    a ``UNet2DModel`` of diffusers  `from_diffusers`
+    F behind EDM's preconditioning  `from_edm`
+    a model of diffusers            `from_diffusers`
     ==============================  ================
 
     Parameters
@@ -105,8 +97,8 @@ class Probe(Record):
     ...         rise = step / 100 * (lam + sigma**2)
     ...         return x * (lam / (lam + sigma**2) * -torch.expm1(-rise) + 0.1 * torch.exp(-rise))
     ...     probe.measure(denoiser, step)
-    >>> probe
-    Probe(3 modes, mode='gain', Sampling(sigma_min=0.002, sigma_max=80); measured 47 times: steps 0 to 10000)
+    >>> len(probe.steps)
+    46
     >>> probe.emergence_time("harmonic").round(0)
     array([  14.,  185., 2329.])
     """
@@ -129,8 +121,8 @@ class Probe(Record):
         device=None,
         dtype=None,
     ):
-        spectrum = sound_spectrum(spectrum)
-        chosen = chosen_modes(modes, spectrum.variances.size)
+        spectrum = checks.sound_spectrum(spectrum)
+        chosen = checks.chosen_modes(modes, spectrum.variances.size)
         how = Sampling.of(sigmas=sigmas, method=method, sampling=sampling)
         settings = {
             "mode": choice("mode", mode, MODES),
@@ -143,12 +135,11 @@ class Probe(Record):
         }
         super().__init__(spectrum.variances[chosen], how, mode)
         self._which = WhichSteps(*(settings[name] for name in ("record", "budget", "steps")))
-        self._device, self._dtype = numbers(device, dtype)
+        self._device, self._dtype = checks.numbers(device, dtype)
         self._open = sampling is None and sigmas is None  # the model may say the range
-        self._made_of = {"spectrum": spectrum, "data": clean_data(data, spectrum)}
+        self._made_of = {"spectrum": spectrum, "data": checks.clean_data(data, spectrum)}
         self._points = Points(spectrum, chosen, latents, rng, self._made_of["data"])
-        self._meter = Meter()
-        self.about = {"settings": settings}
+        self._meter, self.about = Meter(), {"settings": settings}
 
     @property
     def cost(self):
@@ -173,8 +164,8 @@ class Probe(Record):
         ------
         ValueError
             If the answers have another shape than the question, or contain NaN, or the model takes
-            pictures in another order than the spectrum; no record is then added. An error
-            inside the model is raised as it is.
+            pictures in another order than the spectrum; no record is then added. An error inside
+            the model is raised as it is.
 
         Warns
         -----
@@ -188,20 +179,15 @@ class Probe(Record):
         done = None
         try:
             if due := always or self._which.due(step, sorted(self.found), self._meter):
-                self._fit_to(model)
+                if self._open and not self.found:  # the first model may say its noise range
+                    self._use(checks.known_part(model))
+                checks.fits(model, self._made_of["spectrum"], self.levels)
                 sigmas = self.sigmas if self.mode == "samples" else None
                 found = measure(caller, self._points, self.levels, sigmas, method=self.method)
                 self.add(step, found)
             done = due
         finally:
             self._meter.leave(done)
-
-    def _fit_to(self, model):
-        """Compare a model with what is asked of it; the first one may say the noise range."""
-        same_layout(model, self._made_of["spectrum"])
-        if self._open and not self.found:
-            self.use(known_part(model))
-        check_range(model, self.levels)
 
     def _why_so_few(self):
         budget = self.about["settings"]["budget"]
@@ -218,17 +204,13 @@ class Probe(Record):
             kill leaves the old one. The spectrum is not kept, only its fingerprint.
         """
         with self._meter.own_time():
-            self.about |= {"made_of": self._fingerprints, "meter": self._meter.state()}
-            self.about |= {"plan": self._which.state()}
+            state = {"meter": self._meter.state(), "plan": self._which.state()}
+            self.about |= {"made_of": self._fingerprints} | state
             super().save(path)
 
     @cached_property
     def _fingerprints(self):
-        spectrum, data = self._made_of["spectrum"], self._made_of["data"]
-        return {
-            "spectrum": _files.digest(spectrum.mean, spectrum.variances, spectrum.modes),
-            "data": None if data is None else _files.digest(data),
-        }
+        return checks.fingerprints(**self._made_of)
 
     @classmethod
     def load(cls, path, spectrum, data=None, *, device=None, dtype=None):
@@ -257,7 +239,7 @@ class Probe(Record):
             raise ValueError(f"path: {path} holds a record, not a probe")
         settings = record.about["settings"]
         probe = cls(spectrum, data=data, device=device, dtype=dtype, **settings)
-        probe.use(record.sampling)
+        probe._use(record.sampling)
         for name, now in probe._fingerprints.items():
             if now != record.about["made_of"][name]:
                 raise ValueError(f"{name} is not what the stored probe was made with")

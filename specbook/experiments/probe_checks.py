@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import torch
 
+from .. import _files
 from .._check import array, integer
 from ..sampler import RANGE, Sampling
 from ..spectrum import Spectrum
@@ -87,6 +88,14 @@ def clean_data(data, spectrum):
     return data
 
 
+def fingerprints(spectrum, data):
+    """What a probe was made with, as digests by name."""
+    return {
+        "spectrum": _files.digest(spectrum.mean, spectrum.variances, spectrum.modes),
+        "data": None if data is None else _files.digest(data),
+    }
+
+
 def known_range(model):
     """Smallest and largest noise level that a model says it was trained at; None if it does not."""
     return getattr(model, "sigma_range", None)
@@ -100,8 +109,19 @@ def known_part(model):
     return Sampling(low, high)
 
 
-def check_range(model, levels):
-    """Warn if noise levels lie outside those that a model says it knows."""
+def fits(model, spectrum, levels):
+    """Refuse a model of pictures in another order, and warn of levels that it does not know.
+
+    Parameters
+    ----------
+    model : callable
+        Tells `sigma_range`, `shape` and `layout` if it is an adapter.
+    spectrum : Spectrum
+        Tells `shape` and `layout` if it is one of pictures.
+    levels : ndarray
+        Noise levels that it is asked for.
+    """
+    _same_layout(model, spectrum)
     low, high = known_range(model) or (0, np.inf)
     slack = 1e-6
     if levels.min() < low * (1 - slack) or levels.max() > high * (1 + slack):
@@ -110,22 +130,15 @@ def check_range(model, levels):
             f" the model knows {low:.4g} to {high:.4g}: outside it answers at random. Give"
             f" Probe(..., sampling=Sampling({max(low, levels.min()):.4g},"
             f" {min(high, levels.max()):.4g}))",
-            UserWarning, stacklevel=4,
+            UserWarning, stacklevel=3,
         )
 
 
-def same_layout(model, spectrum):
-    """Raise ``ValueError`` if a model takes pictures in another order than a spectrum has them.
-
-    Both say it by `shape` (channels, height, width) and `layout`, if they know.
-    """
+def _same_layout(model, spectrum):
     shape, layout = getattr(model, "shape", None), getattr(model, "layout", None)
     if shape is None or len(shape) != 3 or shape[0] == 1:
         return
-    ours = getattr(spectrum, "layout", None)
-    if ours is not None and layout is None:
-        layout = "channels_last"
-    if ours is None and layout is None:
+    if spectrum.shape is None and layout is None:
         raise ValueError(
             f"layout is not known: the model takes pictures of shape {tuple(shape)}, and the"
             " spectrum is that of flat data. Make it of pictures, Spectrum.from_samples(x) with x"
@@ -133,9 +146,11 @@ def same_layout(model, spectrum):
             " layout='channels_first' if the data were flattened with x.flatten(1), else"
             " layout='channels_last'"
         )
-    if ours is not None and (ours, tuple(spectrum.shape)) != (layout, tuple(shape)):
+    layout = layout or "channels_last"  # what an adapter takes that was not told
+    ours = spectrum.shape, spectrum.layout
+    if spectrum.shape is not None and ours != (tuple(shape), layout):
         raise ValueError(
-            f"layout: the spectrum is of pictures of shape {tuple(spectrum.shape)}, {ours}, but"
-            f" the adapter of the model has {tuple(shape)}, {layout}. Give the adapter"
-            f" layout={ours!r} and that shape"
+            f"layout: the spectrum is of pictures of shape {ours[0]}, {ours[1]}, but the adapter of"
+            f" the model has {tuple(shape)}, {layout}. Give the adapter layout={ours[1]!r} and"
+            f" shape={ours[0]}"
         )

@@ -5,12 +5,10 @@ import numpy as np
 from .. import measure as measures
 from .._check import array, broadcast, choice, integer
 from ..measure import Emergence
-from . import record_plot, record_scalars, record_store, record_table
+from . import emergence_fit, record_plot, record_scalars, record_store, record_table
 from .curves import Curves
-from .emergence_fit import EmergenceFit
 from .record_warning import warn_of_times
 
-DIRECTIONS = ("rising", "decaying", "both")
 TARGETS = ("final", "data")
 
 
@@ -19,8 +17,12 @@ class Record(Curves):
 
     Parameters
     ----------
-    targets, sampling, mode
-        As for `Curves`.
+    targets : array_like, shape (mode,)
+        Variances of the data along the modes that are measured.
+    sampling : Sampling
+        How samples are made: by the exact flow over a noise range, or by a sampler's steps.
+    mode : {"gain", "samples"}
+        Whether samples are measured, too; then a range stands for Heun's steps.
     """
 
     def save(self, path):
@@ -88,7 +90,7 @@ class Record(Curves):
 
         Parameters
         ----------
-        criterion, initial, target
+        criterion, initial, target : str, array_like, str
             As for `emergence`.
 
         Returns
@@ -113,7 +115,7 @@ class Record(Curves):
 
         Parameters
         ----------
-        criterion, initial, target
+        criterion, initial, target : str, array_like, str
             As for `emergence`.
         direction : {"rising", "decaying", "both"}, optional
             Modes that start below their target, above it, or all. By default the side on which
@@ -131,27 +133,8 @@ class Record(Curves):
         ValueError
             If fewer than three modes of different variance have a time.
         """
-        found, some = self.emergence(criterion, initial, target), self.targets > 0
-        if within is not None:
-            low, high = measures.fits.limits(within)
-            some &= (self.targets >= low) & (self.targets <= high)
-        timed = ~np.isnan(found.time) & some
-        if direction is None:
-            rises = np.count_nonzero(timed & found.rising)
-            direction = "rising" if 2 * rises >= np.count_nonzero(timed) else "decaying"
-        sides = {"rising": found.rising, "decaying": ~found.rising, "both": True}
-        side = sides[choice("direction", direction, DIRECTIONS)] & some
-        kept = timed & side
-        count = {name: int(np.sum(getattr(found, name) & side)) for name in ("early", "never")}
-        if kept.sum() < 3:
-            which = "" if direction == "both" else f" that are {direction}"
-            raise ValueError(
-                f"a power law needs three modes with a time; of {side.sum()}{which} have"
-                f" {kept.sum()} one, {count['early']} emerged before the first measurement after"
-                f" step 0 and {count['never']} not by step {self.steps[-1]}"
-            )
-        fit = measures.power_law(self.targets[kept], found.time[kept])
-        return EmergenceFit(**vars(fit), direction=direction, n=int(kept.sum()), **count)
+        found = self.emergence(criterion, initial, target)
+        return emergence_fit.fit(found, self.targets, direction, within, self.steps[-1])
 
     def _followed(self, initial):
         """Modes with variance in the data; their start; variances and steps after step 0."""

@@ -7,7 +7,8 @@ from scipy.special import stdtrit
 
 from .._check import choice, scalar
 from ..measure import fits, over_seeds, power_law
-from .record import DIRECTIONS, Record
+from .emergence_fit import DIRECTIONS
+from .record import Record
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from .._check import array, broadcast, choice
 #: Which mean of start and target counts as the threshold of emergence.
 CRITERIA = ("harmonic", "geometric", "arithmetic")
 INTERPOLATIONS = ("linear", "monotone")
+ROUNDING = 1e-9  # a mode whose logarithm starts as close to its target has nothing to learn
 
 
 def mode_variances(samples, modes):
@@ -123,7 +124,7 @@ def emergence(variance, initial, target, tau, criterion, interpolation="linear")
 
     Parameters
     ----------
-    variance, initial, target, tau, criterion
+    variance, initial, target, tau, criterion : array_like, str
         As for `emergence_time`.
     interpolation : {"linear", "monotone"}
         Between two times, of log variance over log `tau`: straight, or a cubic that does not
@@ -143,7 +144,7 @@ def emergence(variance, initial, target, tau, criterion, interpolation="linear")
     --------
     >>> found = emergence([[1.0], [3.0], [9.0]], 1.0, [9.0], [1.0, 2.0, 4.0], "arithmetic")
     >>> found.lower, found.time.round(3), found.upper
-    (array([2.]), array([2.763]), array([4.]))
+    (array([2.]), array([2.761]), array([4.]))
     """
     variance = array("variance", variance, above=0, ndim=2)
     tau = array("tau", tau, above=0)
@@ -170,7 +171,7 @@ def emergence(variance, initial, target, tau, criterion, interpolation="linear")
         low, high = curve[before, mode], curve[after, mode]
         share = np.divide(level - low, high - low, out=np.zeros_like(low), where=high != low)
         log_time = np.log(tau[before]) + share * np.log(tau[after] / tau[before])
-    differs = initial != level
+    differs = np.abs(initial - target) > ROUNDING
     early, never = passed[0] & differs, ~passed.any(axis=0) & differs
     inside = differs & ~early & ~never
     lower = np.select([early, never], [0.0, tau[-1]], tau[before])
