@@ -1,0 +1,65 @@
+"""What a network is asked for: the denoiser D(x; sigma) = c_skip x + c_out F(c_in x).
+
+F is trained on the squared error of its own answer, (x0 - c_skip x) / c_out, with weight one;
+for D this is the weight 1 / c_out**2.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+SCALES = ("preserving", "exploding")
+
+
+class Problem(NamedTuple):
+    """What a linear F of gain f has to do: its loss is power f**2 - 2 cross f + a constant.
+
+    The gain of D is skip + scale f.
+    """
+
+    skip: np.ndarray
+    scale: np.ndarray
+    power: np.ndarray
+    cross: np.ndarray
+
+
+class Parametrisation(NamedTuple):
+    """A kind of model.
+
+    Attributes
+    ----------
+    kind : {"epsilon", "v", "velocity", "edm"}
+        What the network predicts, as in `for_model`.
+    sigma_data : float
+        Standard deviation that EDM's scalings assume; those of v are EDM's for 1.
+    scale : {"preserving", "exploding"}
+        What a network of kind "epsilon" sees.
+    """
+
+    kind: str
+    sigma_data: float = 1.0
+    scale: str = "preserving"
+
+    def coefficients(self, sigma):
+        """c_skip, c_out and c_in at an array of noise levels."""
+        if self.kind == "velocity":
+            t = 1 / (1 + sigma)  # time of the path
+            return t, sigma * t, t  # the second is 1 - t
+        total = sigma**2 + self.sigma_data**2
+        into = 1 / np.sqrt(total)
+        if self.kind == "epsilon":
+            return sigma**0, -sigma, into if self.scale == "preserving" else sigma**0
+        out = sigma * self.sigma_data * into
+        return self.sigma_data**2 / total, -out if self.kind == "v" else out, into
+
+    def problem(self, sigma, lam):
+        """`Problem` of modes of variance `lam` at noise levels; both broadcast."""
+        skip, out, into = self.coefficients(sigma)
+        # c_in / c_out ((1 - c_skip) lam - c_skip sigma^2), without a difference of rounded numbers
+        if self.kind == "epsilon":
+            cross = into * sigma
+        elif self.kind == "velocity":
+            cross = into * (lam - sigma)
+        else:
+            cross = out * into / self.sigma_data**2 * (lam - self.sigma_data**2)
+        return Problem(skip, out * into, into**2 * (lam + sigma**2), cross)
