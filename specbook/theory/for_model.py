@@ -63,7 +63,7 @@ def for_model(
     -------
     DeepPreconditionedLaw, PreconditionedLaw, LinearLaw, LogisticLaw, RiccatiLaw or DeepLaw
         With the methods `gain`, `generated_variance`, `emergence_time` and `kl` of `linear`. For
-        "edm" it is that of `preconditioned`, for "x0" that of `linear`, `two_layer` without ties
+        "edm" and "v" it is that of `preconditioned`, for "x0" that of `linear`, `two_layer` without ties
         or `deep_linear`.
 
     Raises
@@ -100,6 +100,8 @@ def for_model(
         return preconditioned(variances, eta, sigma_data, layers, start, imbalance)
     if not np.array_equal(sigma_data, 0.5):
         raise ValueError(f"sigma_data is for kind='edm', not for {kind!r}")
+    if kind == "v":  # -F is what EDM's network would be
+        return preconditioned(variances, eta, 1.0, layers, start, imbalance)
     if kind != "x0":
         chosen = Parametrisation(kind, scale=scale)
         return behind(chosen, variances, eta, layers, start, imbalance)

@@ -28,10 +28,10 @@ class Parametrisation(NamedTuple):
 
     Attributes
     ----------
-    kind : {"epsilon", "v", "velocity", "edm"}
+    kind : {"epsilon", "velocity", "edm"}
         What the network predicts, as in `for_model`.
     sigma_data : float
-        Standard deviation that EDM's scalings assume; those of v are EDM's for 1.
+        Standard deviation that EDM's scalings assume.
     scale : {"preserving", "exploding"}
         What a network of kind "epsilon" sees.
     """
@@ -49,8 +49,7 @@ class Parametrisation(NamedTuple):
         into = 1 / np.sqrt(total)
         if self.kind == "epsilon":
             return sigma**0, -sigma, into if self.scale == "preserving" else sigma**0
-        out = sigma * self.sigma_data * into
-        return self.sigma_data**2 / total, -out if self.kind == "v" else out, into
+        return self.sigma_data**2 / total, sigma * self.sigma_data * into, into
 
     def problem(self, sigma, lam):
         """`Problem` of modes of variance `lam` at noise levels; both broadcast."""

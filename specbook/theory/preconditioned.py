@@ -91,7 +91,7 @@ def behind(parametrisation, variances, eta, layers, start, imbalance):
     """The law of a linear network in this `Parametrisation`; others as in `preconditioned`."""
     variances, scalar_modes, (start, imbalance) = network(variances, layers, start, imbalance)
     part = 0 if scalar_modes else slice(None)
-    if layers == 1 and (start == 0).all() and parametrisation.kind in ("edm", "v"):
+    if layers == 1 and (start == 0).all() and parametrisation.kind == "edm":
         return PreconditionedLaw(variances[part], eta, parametrisation)
     return DeepPreconditionedLaw(
         variances[part], eta, parametrisation, layers, start[part], imbalance[part]
@@ -190,7 +190,7 @@ class DeepPreconditionedLaw(AdaptiveLaw):
 
 
 class PreconditionedLaw(DeepPreconditionedLaw):
-    """One layer from zero behind EDM's parametrisation, or that of v: closed forms."""
+    """One layer from zero behind EDM's parametrisation: closed forms."""
 
     def __init__(self, variances, eta, parametrisation):
         super().__init__(variances, eta, parametrisation, 1, 0.0, 0.0)
