@@ -182,6 +182,8 @@ class CirculantLaw(OneLayerLaw):
         Learning rate of each weight of the filter. Gains learn `places` times as fast.
     """
 
+    _shown = "places", "q0"
+
     def __init__(self, power, places, eta, q0):
         self.power, self.places = power, places
         start = array("q0", q0, ndim=2)

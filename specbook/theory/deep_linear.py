@@ -175,6 +175,8 @@ class DeepLaw(QuadratureLaw):
         Learning rate of gradient flow.
     """
 
+    _shown = "depth", "q0"
+
     def __init__(self, variances, depth, eta, q0):
         variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
         super().__init__(variances, eta, scalar_modes)

@@ -68,6 +68,8 @@ class FlowMatchingLaw(ModeLaw):
         Learning rate of gradient flow.
     """
 
+    _shown = ("q0",)
+
     def __init__(self, variances, eta, q0):
         variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
         super().__init__(variances, eta, scalar_modes)

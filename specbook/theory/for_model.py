@@ -103,7 +103,7 @@ def for_model(
     if kind == "v":  # -F is what EDM's network would be
         return preconditioned(variances, eta, 1.0, layers, start, imbalance)
     if kind != "x0":
-        chosen = Parametrisation(kind, scale=scale)
+        chosen = Parametrisation(kind, scale=scale if kind == "epsilon" else None)
         return behind(chosen, variances, eta, layers, start, imbalance)
     network(variances, layers, start, imbalance)
     start = 0.0 if start is None else start

@@ -120,6 +120,8 @@ class LinearLaw(OneLayerLaw):
         Learning rate of gradient flow.
     """
 
+    _shown = "q0", "ridge", "b0"
+
     def __init__(self, variances, eta, q0, ridge, b0):
         variances, scalar_modes, (q0, ridge, self.b0) = per_mode(
             variances, q0=q0, ridge=ridge, b0=b0
@@ -197,6 +199,8 @@ class CoupledLaw(LinearLaw):
     eta : float
         Learning rate of gradient flow.
     """
+
+    _shown = "q0", "ridge", "mean", "b0"
 
     def __init__(self, variances, eta, q0, ridge, mean, b0):
         variances, scalar_modes, (q0, ridge, mean, b0) = per_mode(

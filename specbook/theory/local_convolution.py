@@ -88,6 +88,8 @@ class LocalConvolutionLaw(ModeLaw):
         Learning rate of gradient flow.
     """
 
+    _shown = "size", "width"
+
     def __init__(self, patch_covariance, size, eta, w0, power):
         self.size = ring("size", size)
         self.width, moments = _patch("patch_covariance", patch_covariance, self.size)

@@ -7,13 +7,14 @@ from ..measure import CRITERIA, DIRECTIONS, gaussian_divergence
 from ..sampler import Sampling
 from .crossing import first_crossing
 from .sampling import sampled_variance
+from .shown import Shown
 
 FOREVER = 1e290  # a clock at which all is learned
 CACHED = 2**15  # points of a (time, mode) grid handled at once, so that they stay in the cache
 TARGETS = ("data", "final")
 
 
-class ModeLaw:
+class ModeLaw(Shown):
     """A denoiser that multiplies each mode of the data by a gain.
 
     A law says how with three methods. Times are given by the clock 2 eta tau, of shape (..., 1)

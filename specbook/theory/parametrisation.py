@@ -30,25 +30,26 @@ class Parametrisation(NamedTuple):
     ----------
     kind : {"epsilon", "velocity", "edm"}
         What the network predicts, as in `for_model`.
-    sigma_data : float
+    sigma_data : float, or None
         Standard deviation that EDM's scalings assume.
-    scale : {"preserving", "exploding"}
+    scale : {"preserving", "exploding"}, or None
         What a network of kind "epsilon" sees.
     """
 
     kind: str
-    sigma_data: float = 1.0
-    scale: str = "preserving"
+    sigma_data: float | None = None
+    scale: str | None = None
 
     def coefficients(self, sigma):
         """c_skip, c_out and c_in at an array of noise levels."""
         if self.kind == "velocity":
             t = 1 / (1 + sigma)  # time of the path
             return t, sigma * t, t  # the second is 1 - t
+        if self.kind == "epsilon":
+            preserving = self.scale == "preserving"
+            return sigma**0, -sigma, 1 / np.sqrt(1 + sigma**2) if preserving else sigma**0
         total = sigma**2 + self.sigma_data**2
         into = 1 / np.sqrt(total)
-        if self.kind == "epsilon":
-            return sigma**0, -sigma, into if self.scale == "preserving" else sigma**0
         return self.sigma_data**2 / total, sigma * self.sigma_data * into, into
 
     def problem(self, sigma, lam):

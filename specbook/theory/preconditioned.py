@@ -122,25 +122,24 @@ class DeepPreconditionedLaw(AdaptiveLaw):
         As given to `preconditioned`, one entry for each mode.
     eta : float
         As given.
-    parametrisation : tuple
-        The kind of model, with its `sigma_data` and `scale`.
+    kind : {"epsilon", "velocity", "edm"}
+        What the network predicts, as in `for_model`; "v" is "edm" for a deviation of 1.
+    sigma_data, scale : float, str
+        As given to `preconditioned` and `for_model`; None for a kind that has none.
     layers : int
         Number of layers.
     """
+
+    _shown = "kind", "sigma_data", "scale", "layers", "start", "imbalance"
 
     def __init__(self, variances, eta, parametrisation, layers, start, imbalance):
         variances, scalar_modes, (self.start, self.imbalance) = per_mode(
             variances, start=start, imbalance=imbalance
         )
         super().__init__(variances, eta, scalar_modes)
-        self.parametrisation = parametrisation
+        self.kind, self.sigma_data, self.scale = self._parametrisation = parametrisation
         self.layers = layers
         self._balanced = Balanced(layers) if layers > 2 else None
-
-    @property
-    def sigma_data(self):
-        """Standard deviation that the parametrisation assumes for the data."""
-        return self.parametrisation.sigma_data
 
     def _size(self, clock, drive, damping, mode):
         """Size of the gain of the network: eq-precond-flow solved."""
@@ -153,7 +152,7 @@ class DeepPreconditionedLaw(AdaptiveLaw):
 
     def _gain(self, sigma, clock, mode):  # eq-precond-gain
         lam, start = self.variances[mode], self.start[mode]
-        skip, scale, power, cross = self.parametrisation.problem(sigma, lam)
+        skip, scale, power, cross = self._parametrisation.problem(sigma, lam)
         ideal, scale = lam / (lam + sigma**2), np.sign(cross) * scale
         if self.layers == 1:
             rise = clock * power
@@ -171,7 +170,7 @@ class DeepPreconditionedLaw(AdaptiveLaw):
     def _span(self, low, high):
         layers, start, imbalance = self.layers, self.start, self.imbalance
         sigma = np.geomspace(low, high, SPAN_LEVELS)[:, None]
-        _, _, power, cross = self.parametrisation.problem(sigma, self.variances)
+        _, _, power, cross = self._parametrisation.problem(sigma, self.variances)
         drive, largest = np.abs(cross), power.max(axis=0)
         best = drive / power
         top = np.maximum(np.maximum(best.max(axis=0), start), np.maximum(imbalance, 1e-300))
@@ -197,7 +196,7 @@ class PreconditionedLaw(DeepPreconditionedLaw):
 
     def _rates(self, *sigma):
         """Rates of the gain at these noise levels over 2 eta: eq-emergence-edm-flow."""
-        return [self.parametrisation.problem(np.float64(s), self.variances).power for s in sigma]
+        return [self._parametrisation.problem(np.float64(s), self.variances).power for s in sigma]
 
     def _log_variance(self, clock, mode, low, high):
         last, first = (rates[mode] for rates in self._rates(low, high))

@@ -90,6 +90,8 @@ class LogisticLaw(ModeLaw):
         Logistic rate over variance and clock 2 eta tau: 4 for a tied network, 2 for an untied one.
     """
 
+    _shown = "q0", "pace"
+
     def __init__(self, variances, eta, q0, pace):
         variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
         super().__init__(variances, eta, scalar_modes)
@@ -127,6 +129,8 @@ class RiccatiLaw(QuadratureLaw):
     eta : float
         Learning rate of gradient flow.
     """
+
+    _shown = "q0", "imbalance"
 
     def __init__(self, variances, eta, q0, imbalance):
         variances, scalar_modes, (self.q0, self.imbalance) = per_mode(
