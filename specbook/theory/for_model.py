@@ -63,8 +63,8 @@ def for_model(
     -------
     DeepPreconditionedLaw, PreconditionedLaw, LinearLaw, LogisticLaw, RiccatiLaw or DeepLaw
         With the methods `gain`, `generated_variance`, `emergence_time` and `kl` of `linear`. For
-        "edm" and "v" it is that of `preconditioned`, for "x0" that of `linear`, `two_layer` without ties
-        or `deep_linear`.
+        "edm" and "v" it is that of `preconditioned`, for "x0" that of `linear`, `two_layer`
+        without ties or `deep_linear`.
 
     Raises
     ------

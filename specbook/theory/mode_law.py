@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import array, choice, scalar
+from .._check import NOISE, array, choice, scalar
 from ..measure import CRITERIA, DIRECTIONS, gaussian_divergence
 from ..sampler import Sampling
 from .crossing import first_crossing
@@ -73,7 +73,7 @@ class ModeLaw(Shown):
         ndarray, shape (sigma, time, mode)
             Axes of scalar arguments are dropped.
         """
-        s = array("sigma", sigma, above=0)
+        s = array("sigma", sigma, **NOISE)
         return self._squeeze(self._gains(s, self._clock(tau)), sigma, tau)
 
     def _gains(self, sigma, clock):
@@ -220,7 +220,8 @@ class ModeLaw(Shown):
 
     def _variance(self, clock, how):
         if how.sigmas is None:
-            return np.exp(self._table(clock, how)) * self._unit(*how.ends)
+            with np.errstate(over="ignore"):  # from a large gain before training
+                return np.exp(self._table(clock, how)) * self._unit(*how.ends)
         return self._sampled(clock[:, None], np.arange(self.variances.size), how)
 
     def _divergence(self, clock, direction, how):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import integer, per_mode, scalar
+from .._check import NOISE, integer, per_mode, scalar
 from .deep_linear import Balanced
 from .exponential import exp1_difference
 from .layer_flows import log_span, logistic, riccati
@@ -83,7 +83,7 @@ def preconditioned(
            [3.221, 0.25 , 0.247],
            [3.998, 0.25 , 0.01 ]])
     """
-    sd = scalar("sigma_data", sigma_data, above=0)
+    sd = scalar("sigma_data", sigma_data, **NOISE)
     return behind(Parametrisation("edm", sd), variances, eta, layers, start, imbalance)
 
 
@@ -155,7 +155,8 @@ class DeepPreconditionedLaw(AdaptiveLaw):
         skip, scale, power, cross = self._parametrisation.problem(sigma, lam)
         ideal, scale = lam / (lam + sigma**2), np.sign(cross) * scale
         if self.layers == 1:
-            rise = clock * power
+            with np.errstate(over="ignore"):  # long done
+                rise = clock * power
             # the end is not what is left of a difference, so no digits are lost
             return (skip + scale * start) * np.exp(-rise) - ideal * np.expm1(-rise)
         drive = np.abs(cross)
