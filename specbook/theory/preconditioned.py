@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._check import NOISE, integer, per_mode, scalar
-from .deep_linear import Balanced
+from .balanced import balanced
 from .exponential import exp1_difference
 from .layer_flows import log_span, logistic, riccati
 from .parametrisation import Parametrisation
@@ -139,7 +139,8 @@ class DeepPreconditionedLaw(AdaptiveLaw):
         super().__init__(variances, eta, scalar_modes)
         self.kind, self.sigma_data, self.scale = self._parametrisation = parametrisation
         self.layers = layers
-        self._balanced = Balanced(layers) if layers > 2 else None
+        self._smooth = layers == 1 and not self.start.any()
+        self._balanced = balanced(layers) if layers > 2 else None
 
     def _size(self, clock, drive, damping, mode):
         """Size of the gain of the network: eq-precond-flow solved."""
