@@ -60,6 +60,21 @@ def test_first_of_several_crossings():
     assert np.log(found) == pytest.approx([np.pi / 6], rel=1e-12)  # sin = 1 / 2
 
 
+def test_a_crossing_and_back_between_two_looks():
+    """Beyond the threshold, 0, from 5.96 to 6.06 and then from 14 on: every fourth clock is not."""
+
+    def curve(clock, mode):
+        u = np.log(np.maximum(clock, 1.0))
+        dip = np.where(mode > 0, np.abs(u - 6.01) - 0.05, 5.96 - u / 2)
+        return np.where(u < 10, dip, 14 - u)
+
+    look = np.linspace(0, 20, 301)[::4]
+    assert ((look < 5.96) | (look > 6.06)).all()
+    start = np.full(2, 5.96)
+    found = first_crossing(curve, start, -start, (np.zeros(1), np.full(1, 20.0)), "geometric")
+    assert np.log(found) == pytest.approx([14.0, 5.96], rel=1e-12)
+
+
 def test_no_crossing():
     def flat(clock, mode):
         return np.zeros(np.broadcast(clock, mode).shape)
