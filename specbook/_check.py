@@ -4,8 +4,13 @@ import operator
 
 import numpy as np
 
+#: Bounds of a noise level: beyond them its square, or a quotient of squares, leaves float64.
+NOISE = {"above": 0, "low": 1e-100, "high": 1e100}
 
-def array(name, value, *, low=None, above=None, ndim=1, finite=True, infinite_ok=False):
+
+def array(
+    name, value, *, low=None, above=None, high=None, ndim=1, finite=True, infinite_ok=False
+):
     """Return a float64 copy of `value`, or raise ``ValueError`` naming the argument.
 
     Parameters
@@ -14,8 +19,9 @@ def array(name, value, *, low=None, above=None, ndim=1, finite=True, infinite_ok
         Name of the argument, for the message.
     value : array_like
         Real numbers; a scalar counts as one entry.
-    low, above : float, optional
-        Smallest allowed value (inclusive), and value that all entries must exceed.
+    low, above, high : float, optional
+        Smallest allowed value (inclusive), value that all entries must exceed, and largest
+        allowed value.
     ndim : int
         Largest allowed number of dimensions.
     finite : bool
@@ -47,10 +53,12 @@ def array(name, value, *, low=None, above=None, ndim=1, finite=True, infinite_ok
         raise ValueError(f"{name} contains NaN: remove or replace such entries")
     if finite and not infinite_ok and np.isinf(out).any():
         raise ValueError(f"{name} contains infinity: give finite numbers")
-    if low is not None and (out < low).any():
-        raise ValueError(f"{name} must be at least {low:g}, found {out.min():g}")
     if above is not None and (out <= above).any():
         raise ValueError(f"{name} must be greater than {above:g}, found {out.min():g}")
+    if low is not None and (out < low).any():
+        raise ValueError(f"{name} must be at least {low:g}, found {out.min():g}")
+    if high is not None and (out > high).any():
+        raise ValueError(f"{name} must be at most {high:g}, found {out.max():g}")
     return out
 
 
@@ -126,16 +134,11 @@ def per_mode(variances, **others):
 
 def noise_range(sigma_min, sigma_max):
     """Return both ends of the noise range as floats with 0 < sigma_min < sigma_max."""
-    low = scalar("sigma_min", sigma_min, above=0)
-    high = scalar("sigma_max", sigma_max, above=0)
+    low, high = scalar("sigma_min", sigma_min, **NOISE), scalar("sigma_max", sigma_max, **NOISE)
     if low >= high:
         raise ValueError(
             f"sigma_min must be smaller than sigma_max, found sigma_min={low:g}, sigma_max={high:g}"
         )
-    if low < 1e-100:
-        raise ValueError(f"sigma_min must be at least 1e-100, found {low:g}")
-    if high > 1e100:
-        raise ValueError(f"sigma_max must be at most 1e100, found {high:g}")
     return low, high
 
 

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 
 from specbook import measure, reading, theory
 from specbook.theory import quadrature
-from specbook.theory.deep_linear import Progress
+from specbook.theory.balanced import Balanced, Progress
 
 CASES = json.loads((Path(__file__).parent / "oracles" / "spectral_bias.json").read_text())["cases"]
 LAM = np.array([0.0, 1e-8, 1e-3, 0.3, 1.0, 20.0, 1e4])
@@ -173,7 +173,28 @@ def test_progress_and_its_inverse(b):
                 exact += rho ** mp.mpf(b) / mp.mpf(b)
             value = progress(np.array(logit))
             assert float(value) == pytest.approx(float(exact), rel=2e-14, abs=2e-14)
-            assert progress.inverse(value) == pytest.approx(float(rho), rel=5e-13)
+            found = 1 / (1 + np.exp(-progress.logit(value)))
+            assert found == pytest.approx(float(rho), rel=5e-13)
+
+
+@pytest.mark.holds("eq-deep-implicit")
+@pytest.mark.parametrize("depth", [3, 4, 9, 50])
+def test_table_of_the_solution(depth):
+    """Gains of which the time is known: within what rounding of the time allows, near and far."""
+    law, rng = Balanced(depth), np.random.default_rng(depth)
+    best, damping = 10 ** rng.uniform(-6, 1, 4000), 10 ** rng.uniform(-2, 2, 4000)
+    for b, side in ((2 / depth - 1, -1), (2 - 2 / depth, 1)):
+        progress, start = Progress(b), best * 10 ** (side * rng.uniform(0.01, 30, 4000))
+        first = np.log(np.minimum(start, best)) - np.log(np.abs(start - best))
+        later = first + rng.uniform(0, 1, 4000) * (44 - first)
+        ends = progress(np.array([first, later]))
+        clock = (ends[1] - ends[0]) / (depth * best ** (2 - 2 / depth) * damping)
+        rho = 1 / (1 + np.exp(-later))
+        exact = best * rho if side < 0 else best / rho
+        error = np.abs(law(clock, best * damping, damping, start) / exact - 1)
+        rounding = 1e-15 * (1 + np.abs(ends).sum(axis=0)) * (1 - rho) / progress.slope(later)
+        told = (rounding < 1e-6) & (np.abs(ends).max(axis=0) < 1e9)  # else time forgets the gain
+        assert told.mean() > 0.15 and (error[told] < 1e-13 + 20 * rounding[told]).all()
 
 
 # --- integration of the differential equations, layer by layer ----------------------------------

@@ -1,15 +1,19 @@
 """What laws of modes share: the scan for crossings, against curves whose crossings are known."""
 
+import inspect
+
 import numpy as np
 import pytest
 
-from specbook import theory
+from specbook import stationary, theory
 from specbook._check import per_mode
 from specbook.theory.crossing import first_crossing
 from specbook.theory.exponential import log_growth
 from specbook.theory.mode_law import ModeLaw
 
 LAM = np.geomspace(1e-3, 10, 9)
+POWER = np.array([1.0, 0.4, 0.1, 0.1, 0.4])
+PATCH = stationary.patch_covariance(POWER, 3)
 
 
 class Plain(ModeLaw):
@@ -56,6 +60,21 @@ def test_first_of_several_crossings():
     assert np.log(found) == pytest.approx([np.pi / 6], rel=1e-12)  # sin = 1 / 2
 
 
+def test_a_crossing_and_back_between_two_looks():
+    """Beyond the threshold, 0, from 5.96 to 6.06 and then from 14 on: every fourth clock is not."""
+
+    def curve(clock, mode):
+        u = np.log(np.maximum(clock, 1.0))
+        dip = np.where(mode > 0, np.abs(u - 6.01) - 0.05, 5.96 - u / 2)
+        return np.where(u < 10, dip, 14 - u)
+
+    look = np.linspace(0, 20, 301)[::4]
+    assert ((look < 5.96) | (look > 6.06)).all()
+    start = np.full(2, 5.96)
+    found = first_crossing(curve, start, -start, (np.zeros(1), np.full(1, 20.0)), "geometric")
+    assert np.log(found) == pytest.approx([14.0, 5.96], rel=1e-12)
+
+
 def test_no_crossing():
     def flat(clock, mode):
         return np.zeros(np.broadcast(clock, mode).shape)
@@ -63,3 +82,48 @@ def test_no_crossing():
     span = np.zeros(2), np.full(2, 5.0)
     found = first_crossing(flat, np.zeros(2), np.array([1.0, 0.0]), span, "geometric")
     assert np.isnan(found).all()
+
+
+SAYS = [
+    (theory.linear(LAM), "LinearLaw(9 modes from 0.001 to 10, eta=1)"),
+    (theory.linear(2.0, 0.5, 0.1, ridge=0.2, b0=-1.0),
+     "LinearLaw(1 mode 2, eta=0.5, q0=0.1, ridge=0.2, b0=-1)"),
+    (theory.linear([2.0, 1.0], mean=[0.0, 0.5]),
+     "CoupledLaw(2 modes from 1 to 2, eta=1, mean=<from 0 to 0.5>)"),
+    (theory.circulant([[1.0, 0.1], [0.2, 0.1]], q0=0.5),
+     "CirculantLaw(4 modes from 0.1 to 1, eta=1, places=4, q0=0.5)"),
+    (theory.circulant_channels([np.eye(2), np.eye(2)]),
+     "CirculantLaw(4 modes 1, eta=1, places=2)"),
+    (theory.local_convolution(PATCH, 5, w0=0.1, power=POWER),
+     "LocalConvolutionLaw(5 modes from 0.1 to 1, eta=1, size=(5,), width=3)"),
+    (theory.local_convolution(PATCH, 5),
+     "LocalConvolutionLaw(5 modes unknown, eta=1, size=(5,), width=3)"),
+    (theory.two_layer(LAM, q0=0.1), "LogisticLaw(9 modes from 0.001 to 10, eta=1, q0=0.1, pace=4)"),
+    (theory.two_layer([1.0, 2.0], q0=[0.1, 0.2], tied=False, imbalance=3),
+     "RiccatiLaw(2 modes from 1 to 2, eta=1, q0=<from 0.1 to 0.2>, imbalance=3)"),
+    (theory.deep_linear(LAM, 3, q0=0.1),
+     "DeepLaw(9 modes from 0.001 to 10, eta=1, depth=3, q0=0.1)"),
+    (theory.flow_matching(LAM, 2), "FlowMatchingLaw(9 modes from 0.001 to 10, eta=2)"),
+    (theory.preconditioned(LAM),
+     "PreconditionedLaw(9 modes from 0.001 to 10, eta=1, kind='edm', sigma_data=0.5, layers=1)"),
+    (theory.preconditioned([4.0, 1.0], layers=2, start=1e-3),
+     "DeepPreconditionedLaw(2 modes from 1 to 4, eta=1, kind='edm', sigma_data=0.5, layers=2,"
+     " start=0.001)"),
+    (theory.for_model("epsilon", 1.0),
+     "DeepPreconditionedLaw(1 mode 1, eta=1, kind='epsilon', scale='preserving', layers=1)"),
+    (theory.for_model("velocity", 1.0, layers=2, imbalance=1.0),
+     "DeepPreconditionedLaw(1 mode 1, eta=1, kind='velocity', layers=2, imbalance=1)"),
+    (theory.for_model("x0", 1.0, layers=4, start=0.2),
+     "DeepLaw(1 mode 1, eta=1, depth=4, q0=0.2)"),
+]
+
+
+@pytest.mark.parametrize("law, words", SAYS)
+def test_a_law_says_what_it_is(law, words):
+    assert repr(law) == words
+
+
+def test_every_public_law_was_asked():
+    public = {kind for kind in vars(theory).values() if inspect.isclass(kind)}
+    laws = {kind for kind in public if issubclass(kind, ModeLaw)}
+    assert {type(law) for law, _ in SAYS} == laws

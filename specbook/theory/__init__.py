@@ -6,6 +6,7 @@ from .deep_linear import DeepLaw, deep_linear
 from .descent import descent_gain
 from .equivalence import Mixture, linear_loss, mixture
 from .flow_matching import FlowMatchingLaw, flow_matching
+from .for_model import for_model
 from .linear import CoupledLaw, LinearLaw, linear
 from .local_convolution import LocalConvolutionLaw, local_convolution
 from .noncentred import linear_weights

@@ -68,6 +68,8 @@ class FlowMatchingLaw(ModeLaw):
         Learning rate of gradient flow.
     """
 
+    _shown = ("q0",)
+
     def __init__(self, variances, eta, q0):
         variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
         super().__init__(variances, eta, scalar_modes)
@@ -100,7 +102,8 @@ class FlowMatchingLaw(ModeLaw):
         state = t**2 * lam + (1 - t) ** 2
         target = t * lam - (1 - t)
         best = np.divide(target, state, out=np.zeros_like(state), where=state > 0)
-        rise = clock * state
+        with np.errstate(over="ignore"):
+            rise = clock * state
         return self.q0[mode] * np.exp(-rise) - best * np.expm1(-rise)
 
     def generated_variance(self, tau, times=None, *, method="heun"):

@@ -59,8 +59,8 @@ def riccati(clock, drive, damping, start, imbalance):
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         left = np.exp(-rate * clock)
         gone = np.where(rate > 0, -np.expm1(-rate * clock) / rate, clock)
-        slack = np.where(rate > 0, pull**2 / (rate + 2 * drive), 0.0)  # rate - 2 drive
-        mixed = np.where(rate > 0, 4 * drive**2 / (rate + pull), 0.0)  # rate - pull
+        slack = np.where(rate > 0, pull * (pull / (rate + 2 * drive)), 0.0)  # rate - 2 drive
+        mixed = np.where(rate > 0, 4 * drive * (drive / (rate + pull)), 0.0)  # rate - pull
         below = (damping * y0 + slack) * gone + 2 * left
         above = y0 * (1 + left + 2 * drive * gone) + pull * delta * gone
         learned = 4 * drive * delta * gone

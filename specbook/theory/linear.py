@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .._check import array, per_mode
+from .._check import NOISE, array, per_mode
 from ..measure import gaussian_divergence
 from ..sampler import Sampling
 from .exponential import log_growth
 from .mode_law import ModeLaw
-from .noncentred import CoupledModes
+from .noncentred import CoupledModes, mean_of_data
 
 
 def linear(variances, eta=1.0, q0=0.0, *, ridge=0.0, mean=0.0, b0=0.0):
@@ -25,8 +25,8 @@ def linear(variances, eta=1.0, q0=0.0, *, ridge=0.0, mean=0.0, b0=0.0):
         Factor of a penalty on the squared weights W in the loss (not on b), not negative, in
         squared data units, the same at all noise levels.
     mean : array_like, shape (mode,), or scalar
-        Mean of the data along each mode, in data units. Modes with a mean are coupled: they
-        are solved together, all others by the closed form.
+        Mean of the data along each mode, at most 1e6 in size, in data units. Modes with a mean
+        are coupled: they are solved together, all others by the closed form.
     b0 : array_like, shape (mode,), or scalar
         Bias before training, in data units.
 
@@ -60,6 +60,7 @@ def linear(variances, eta=1.0, q0=0.0, *, ridge=0.0, mean=0.0, b0=0.0):
     array([0.4762, 0.0833])
     """
     array("ridge", ridge, low=0)
+    mean_of_data(mean)
     variances, scalar_modes, parts = per_mode(variances, q0=q0, ridge=ridge, mean=mean, b0=b0)
     q0, ridge, mean, b0 = parts
     part = 0 if scalar_modes else slice(None)
@@ -84,7 +85,8 @@ class OneLayerLaw(ModeLaw):
         lam = self.variances[mode]
         noisy = lam + sigma**2 + self.ridge[mode]
         # both terms are positive and neither is a difference, so no digits are lost
-        rise = clock * noisy
+        with np.errstate(over="ignore"):  # long done
+            rise = clock * noisy
         return self.q0[mode] * np.exp(-rise) - lam / noisy * np.expm1(-rise)
 
     # --- generated variance: eq-generated-variance in the form of eq-stable -----------------
@@ -120,6 +122,8 @@ class LinearLaw(OneLayerLaw):
         Learning rate of gradient flow.
     """
 
+    _shown = "q0", "ridge", "b0"
+
     def __init__(self, variances, eta, q0, ridge, b0):
         variances, scalar_modes, (q0, ridge, self.b0) = per_mode(
             variances, q0=q0, ridge=ridge, b0=b0
@@ -145,7 +149,7 @@ class LinearLaw(OneLayerLaw):
         -----
         eq-bias; eq-noncentred for data with a mean.
         """
-        s = array("sigma", sigma, above=0)
+        s = array("sigma", sigma, **NOISE)
         return self._squeeze(self._bias(s, self._clock(tau)), sigma, tau)
 
     def _bias(self, sigma, clock):
@@ -197,6 +201,8 @@ class CoupledLaw(LinearLaw):
     eta : float
         Learning rate of gradient flow.
     """
+
+    _shown = "q0", "ridge", "mean", "b0"
 
     def __init__(self, variances, eta, q0, ridge, mean, b0):
         variances, scalar_modes, (q0, ridge, mean, b0) = per_mode(

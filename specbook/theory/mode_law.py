@@ -2,18 +2,19 @@
 
 import numpy as np
 
-from .._check import array, choice, scalar
+from .._check import NOISE, array, choice, scalar
 from ..measure import CRITERIA, DIRECTIONS, gaussian_divergence
 from ..sampler import Sampling
 from .crossing import first_crossing
 from .sampling import sampled_variance
+from .shown import Shown
 
 FOREVER = 1e290  # a clock at which all is learned
 CACHED = 2**15  # points of a (time, mode) grid handled at once, so that they stay in the cache
 TARGETS = ("data", "final")
 
 
-class ModeLaw:
+class ModeLaw(Shown):
     """A denoiser that multiplies each mode of the data by a gain.
 
     A law says how with three methods. Times are given by the clock 2 eta tau, of shape (..., 1)
@@ -72,7 +73,7 @@ class ModeLaw:
         ndarray, shape (sigma, time, mode)
             Axes of scalar arguments are dropped.
         """
-        s = array("sigma", sigma, above=0)
+        s = array("sigma", sigma, **NOISE)
         return self._squeeze(self._gains(s, self._clock(tau)), sigma, tau)
 
     def _gains(self, sigma, clock):
@@ -219,7 +220,8 @@ class ModeLaw:
 
     def _variance(self, clock, how):
         if how.sigmas is None:
-            return np.exp(self._table(clock, how)) * self._unit(*how.ends)
+            with np.errstate(over="ignore"):  # from a large gain before training
+                return np.exp(self._table(clock, how)) * self._unit(*how.ends)
         return self._sampled(clock[:, None], np.arange(self.variances.size), how)
 
     def _divergence(self, clock, direction, how):

@@ -8,7 +8,7 @@ integrated by Gauss collocation in ln sigma.
 
 import numpy as np
 
-from .._check import array, broadcast, covariance, scalar
+from .._check import NOISE, array, broadcast, covariance, scalar
 from ..measure import gaussian_divergence
 from ..sampler import sample
 from .mode_law import ModeLaw
@@ -16,6 +16,7 @@ from .mode_law import ModeLaw
 STAGES = 8  # order 16
 PANEL = 0.25  # width of a panel in ln sigma; halving it changes results by less than 1e-12
 CHUNK = 2**24  # numbers held at once while integrating
+FARTHEST = 1e6  # mean of the data: the slowest rate, over the fastest, falls with its fourth power
 
 
 def _curvature(noisy, mean):
@@ -43,7 +44,8 @@ def _flow(variances, ridge, mean, start, sigma, clock):
     noisy = variances + noise  # (sigma, d)
     u, rates = _curvature(noisy, mean)
     back = np.swapaxes(u, -1, -2)[:, None]
-    rise = clock[None, :, None] * rates[:, None, :]  # (sigma, clock, d + 1)
+    with np.errstate(over="ignore"):  # long done
+        rise = clock[None, :, None] * rates[:, None, :]  # (sigma, clock, d + 1)
 
     target = np.zeros((sigma.size, d, d + 1))
     target[:, np.arange(d), np.arange(d)] = variances / noisy
@@ -53,6 +55,11 @@ def _flow(variances, ridge, mean, start, sigma, clock):
     learned = -((target @ u)[:, None] * np.expm1(-rise)[:, :, None, :]) @ back
     done = rise.min(axis=-1) > 800
     return left + np.where(done[:, :, None, None], target[:, None], learned)
+
+
+def mean_of_data(mean):
+    """The mean as an array, or ``ValueError`` where rates of training would be rounding errors."""
+    return array("mean", mean, low=-FARTHEST, high=FARTHEST)
 
 
 def linear_weights(cov, sigma, tau, *, eta=1.0, start=0.0, mean=0.0, b0=0.0):
@@ -71,7 +78,7 @@ def linear_weights(cov, sigma, tau, *, eta=1.0, start=0.0, mean=0.0, b0=0.0):
     start : array_like, shape (d, d), or scalar
         Weights before training; a scalar multiplies the identity.
     mean, b0 : array_like, shape (d,), or scalar
-        Mean of the data and bias before training, in data units.
+        Mean of the data, at most 1e6 in size, and bias before training, in data units.
 
     Returns
     -------
@@ -84,13 +91,13 @@ def linear_weights(cov, sigma, tau, *, eta=1.0, start=0.0, mean=0.0, b0=0.0):
     """
     cov, variances, modes = covariance("cov", cov)
     d = len(cov)
-    sigma, tau = scalar("sigma", sigma, above=0), scalar("tau", tau, low=0, infinite_ok=True)
+    sigma, tau = scalar("sigma", sigma, **NOISE), scalar("tau", tau, low=0, infinite_ok=True)
     weights = array("start", start, ndim=2)
     if weights.size == 1:
         weights = weights.ravel()[0] * np.eye(d)
     if weights.shape != (d, d):
         raise ValueError(f"start must have shape {(d, d)} or be a scalar, found {weights.shape}")
-    mean = broadcast("mean", array("mean", mean), d, "cov") @ modes
+    mean = broadcast("mean", mean_of_data(mean), d, "cov") @ modes
     bias = broadcast("b0", array("b0", b0), d, "cov") @ modes
     theta_0 = np.column_stack([modes.T @ weights @ modes, bias])
     clock = np.array([2 * scalar("eta", eta, above=0) * tau])

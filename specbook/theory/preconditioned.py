@@ -1,15 +1,16 @@
-"""Linear networks behind EDM's parametrisation, trained at each noise level apart."""
+"""Linear networks behind a parametrisation such as EDM's, trained at each noise level apart."""
 
 import numpy as np
 
-from .._check import integer, per_mode, scalar
-from .deep_linear import Balanced
+from .._check import NOISE, integer, per_mode, scalar
+from .balanced import balanced
 from .exponential import exp1_difference
 from .layer_flows import log_span, logistic, riccati
-from .mode_law import ModeLaw
+from .parametrisation import Parametrisation
 from .quadrature import AdaptiveLaw
 from .two_layer import BALANCED
 
+SPAN_LEVELS = 65  # noise levels at which first and last times are looked for
 NEVER = (
     "start must be positive for two or more layers: at 0 each layer's gradient is multiplied by"
     " other layers that are 0, so such a network never learns; with two layers a positive"
@@ -82,7 +83,24 @@ def preconditioned(
            [3.221, 0.25 , 0.247],
            [3.998, 0.25 , 0.01 ]])
     """
-    layers = integer("layers", layers)
+    sd = scalar("sigma_data", sigma_data, **NOISE)
+    return behind(Parametrisation("edm", sd), variances, eta, layers, start, imbalance)
+
+
+def behind(parametrisation, variances, eta, layers, start, imbalance):
+    """The law of a linear network in this `Parametrisation`; others as in `preconditioned`."""
+    variances, scalar_modes, (start, imbalance) = network(variances, layers, start, imbalance)
+    part = 0 if scalar_modes else slice(None)
+    if layers == 1 and (start == 0).all() and parametrisation.kind == "edm":
+        return PreconditionedLaw(variances[part], eta, parametrisation)
+    return DeepPreconditionedLaw(
+        variances[part], eta, parametrisation, layers, start[part], imbalance[part]
+    )
+
+
+def network(variances, layers, start, imbalance):
+    """Check layers and their start; what `per_mode` returns for the rest."""
+    integer("layers", layers)
     given = dict(start=0.0 if start is None else start, imbalance=imbalance)
     variances, scalar_modes, (start, imbalance) = per_mode(variances, **given)
     for name, value in (("start", start), ("imbalance", imbalance)):
@@ -92,89 +110,41 @@ def preconditioned(
         raise ValueError(f"imbalance must be 0 unless layers is 2, found layers={layers}")
     if layers > 1 and ((start == 0) & (imbalance == 0)).any():
         raise ValueError(NEVER)
-    part = 0 if scalar_modes else slice(None)
-    if layers == 1 and (start == 0).all():
-        return PreconditionedLaw(variances[part], eta, sigma_data)
-    return DeepPreconditionedLaw(
-        variances[part], eta, sigma_data, layers, start[part], imbalance[part]
-    )
-
-
-class PreconditionedLaw(ModeLaw):
-    """Closed forms of one layer from zero; made by `preconditioned`.
-
-    Attributes
-    ----------
-    variances : ndarray, shape (mode,)
-        As given to `preconditioned`.
-    eta, sigma_data : float
-        As given.
-    """
-
-    def __init__(self, variances, eta, sigma_data):
-        variances, scalar_modes, _ = per_mode(variances)
-        super().__init__(variances, eta, scalar_modes)
-        self.sigma_data = scalar("sigma_data", sigma_data, above=0)
-
-    def _rate(self, sigma, mode):
-        """Rate of the gain over 2 eta: eq-emergence-edm-flow."""
-        return (self.variances[mode] + sigma**2) / (self.sigma_data**2 + sigma**2)
-
-    def _gain(self, sigma, clock, mode):
-        skip = self.sigma_data**2 / (self.sigma_data**2 + sigma**2)
-        best = self.variances[mode] / (self.variances[mode] + sigma**2)
-        rise = clock * self._rate(sigma, mode)
-        # both terms are positive and neither is a difference, so no digits are lost
-        return skip * np.exp(-rise) - best * np.expm1(-rise)
-
-    def _log_variance(self, clock, mode, low, high):
-        first, last = self._rate(high, mode), self._rate(low, mode)
-        lam = self.variances[mode]
-        end = 2 * np.log(high) + np.log((lam + low**2) / (lam + high**2))
-        # E_1 falls, so the difference is formed from the slower rate to the faster one
-        growth = exp1_difference(clock, np.minimum(last, first), np.maximum(last, first))
-        return end + np.sign(first - last) * growth
-
-    def _span(self, low, high):
-        rates = self._rate(low, slice(None)), self._rate(high, slice(None))
-        return np.log(1e-6 / np.maximum(*rates)), np.log(800 / np.minimum(*rates))
+    return variances, scalar_modes, (start, imbalance)
 
 
 class DeepPreconditionedLaw(AdaptiveLaw):
-    """Several layers, or one that does not start at zero; made by `preconditioned`.
+    """Linear layers behind a parametrisation; made by `preconditioned` and `for_model`.
 
     Attributes
     ----------
     variances, start, imbalance : ndarray, shape (mode,)
         As given to `preconditioned`, one entry for each mode.
-    eta, sigma_data : float
+    eta : float
         As given.
+    kind : {"epsilon", "velocity", "edm"}
+        What the network predicts, as in `for_model`; "v" is "edm" for a deviation of 1.
+    sigma_data, scale : float, str
+        As given to `preconditioned` and `for_model`; None for a kind that has none.
     layers : int
         Number of layers.
     """
 
-    def __init__(self, variances, eta, sigma_data, layers, start, imbalance):
+    _shown = "kind", "sigma_data", "scale", "layers", "start", "imbalance"
+
+    def __init__(self, variances, eta, parametrisation, layers, start, imbalance):
         variances, scalar_modes, (self.start, self.imbalance) = per_mode(
             variances, start=start, imbalance=imbalance
         )
         super().__init__(variances, eta, scalar_modes)
-        self.sigma_data = scalar("sigma_data", sigma_data, above=0)
+        self.kind, self.sigma_data, self.scale = self._parametrisation = parametrisation
         self.layers = layers
-        self._balanced = Balanced(layers) if layers > 2 else None
-
-    def _problem(self, sigma, mode):
-        """Size of the cross term, power of the input and size of the best gain of the network."""
-        lam, sd = self.variances[mode], self.sigma_data
-        total, away = sigma**2 + sd**2, np.abs(lam - sd**2)
-        drive = sigma * away / (sd * total)  # eq-precond-cross
-        return drive, (lam + sigma**2) / total, sigma * away / (sd * (lam + sigma**2))
+        self._smooth = layers == 1 and not self.start.any()
+        self._balanced = balanced(layers) if layers > 2 else None
 
     def _size(self, clock, drive, damping, mode):
         """Size of the gain of the network: eq-precond-flow solved."""
         start, imbalance = self.start[mode], self.imbalance[mode]
-        if self.layers == 1:
-            left = np.exp(-clock * damping)
-            return start * left - drive / damping * np.expm1(-clock * damping)
         if self.layers > 2:
             return self._balanced(clock, drive, damping, start)
         if (self.imbalance == 0).all():  # eq-precond-logistic
@@ -182,37 +152,62 @@ class DeepPreconditionedLaw(AdaptiveLaw):
         return riccati(clock, drive, damping, start, imbalance)
 
     def _gain(self, sigma, clock, mode):  # eq-precond-gain
-        lam, sd = self.variances[mode], self.sigma_data
-        drive, damping, best = self._problem(sigma, mode)
-        size = self._size(clock, drive, damping, mode)
-        skip = sd**2 / (sigma**2 + sd**2)
-        sign = np.sign(lam - sd**2)
-        rising = best > self.start[mode]
+        lam, start = self.variances[mode], self.start[mode]
+        skip, scale, power, cross = self._parametrisation.problem(sigma, lam)
+        ideal, scale = lam / (lam + sigma**2), np.sign(cross) * scale
+        if self.layers == 1:
+            with np.errstate(over="ignore"):  # long done
+                rise = clock * power
+            # the end is not what is left of a difference, so no digits are lost
+            return (skip + scale * start) * np.exp(-rise) - ideal * np.expm1(-rise)
+        drive = np.abs(cross)
+        best = drive / power
+        size = self._size(clock, drive, power, mode)
+        rising = best > start
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             done = np.where(rising, size / best, 0.0)
         # between two gains that are not negative, where the size rises: the end is exact
-        between = lam / (lam + sigma**2) * done + skip * (1 - done)
-        return np.where(rising, between, skip + sign * sigma * sd / (sigma**2 + sd**2) * size)
+        return np.where(rising, ideal * done + skip * (1 - done), skip + scale * size)
 
     def _span(self, low, high):
-        modes, layers = np.arange(self.variances.size), self.layers
-        start, ends = self.start, [self._problem(sigma, modes) for sigma in (low, high)]
-        lam, sd = self.variances, self.sigma_data
-        top = np.maximum(start, np.abs(lam - sd**2) / (2 * sd * np.sqrt(np.maximum(lam, low**2))))
-        top = np.maximum(np.maximum(top, self.imbalance), 1e-300)
-        damping = np.maximum(ends[0][1], ends[1][1])
-        first = 1e-8 / (layers * damping * np.maximum(top, 1))
-        lasts = []
-        for drive, power, best in ends:
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                if layers == 1:
-                    last = 60 / power
-                elif layers == 2:
-                    rate = np.hypot(2 * drive, power * self.imbalance)
-                    last = (60 + np.log(8 * top / (start + self.imbalance))) / rate
-                else:
-                    # plateau from the smaller of start and end, and the approach to the end
-                    least = np.minimum(best, start) ** (2 / layers - 1) / (1 - 2 / layers)
-                    last = (60 / best ** (1 - 2 / layers) + least) / (layers * drive)
-            lasts.append(np.where(np.isnan(last), np.inf, last))
-        return log_span(first, np.max(lasts, axis=0))
+        layers, start, imbalance = self.layers, self.start, self.imbalance
+        sigma = np.geomspace(low, high, SPAN_LEVELS)[:, None]
+        _, _, power, cross = self._parametrisation.problem(sigma, self.variances)
+        drive, largest = np.abs(cross), power.max(axis=0)
+        best = drive / power
+        top = np.maximum(np.maximum(best.max(axis=0), start), np.maximum(imbalance, 1e-300))
+        first = 1e-8 / (layers * largest * np.maximum(top, 1))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            if layers == 1:
+                last = 60 / power
+            elif layers == 2:
+                rate = np.hypot(2 * drive, power * imbalance)
+                last = (60 + np.log(8 * top / (start + imbalance))) / rate
+            else:
+                # plateau from the smaller of start and end, and the approach to the end
+                least = np.minimum(best, start) ** (2 / layers - 1) / (1 - 2 / layers)
+                last = (60 / best ** (1 - 2 / layers) + least) / (layers * drive)
+        return log_span(first, np.where(np.isnan(last), np.inf, last).max(axis=0))
+
+
+class PreconditionedLaw(DeepPreconditionedLaw):
+    """One layer from zero behind EDM's parametrisation: closed forms."""
+
+    def __init__(self, variances, eta, parametrisation):
+        super().__init__(variances, eta, parametrisation, 1, 0.0, 0.0)
+
+    def _rates(self, *sigma):
+        """Rates of the gain at these noise levels over 2 eta: eq-emergence-edm-flow."""
+        return [self._parametrisation.problem(np.float64(s), self.variances).power for s in sigma]
+
+    def _log_variance(self, clock, mode, low, high):
+        last, first = (rates[mode] for rates in self._rates(low, high))
+        lam = self.variances[mode]
+        end = 2 * np.log(high) + np.log((lam + low**2) / (lam + high**2))
+        # E_1 falls, so the difference is formed from the slower rate to the faster one
+        growth = exp1_difference(clock, np.minimum(last, first), np.maximum(last, first))
+        return end + np.sign(first - last) * growth
+
+    def _span(self, low, high):
+        rates = self._rates(low, high)
+        return np.log(1e-6 / np.maximum(*rates)), np.log(800 / np.minimum(*rates))

@@ -6,7 +6,7 @@ from .mode_law import ModeLaw
 
 ORDER = 12  # nodes in a panel
 PANEL = 1.0  # its width in ln sigma
-CHUNK = 2**19  # gains held at once
+CHUNK = 2**16  # gains held at once, so that they stay in the cache
 STEPS = 32  # between the nodes of a panel that adapts
 PANELS = 8  # of these at first
 CLOSE = 1e-11  # difference to half as many nodes, over 1 plus the integral, that is accepted
@@ -27,26 +27,28 @@ class QuadratureLaw(ModeLaw):
     """
 
     def _log_variance(self, clock, mode, low, high):
-        clock, mode = np.broadcast_arrays(clock, mode)
+        shape = np.broadcast_shapes(np.shape(clock), np.shape(mode))
         nodes, weights = np.polynomial.legendre.leggauss(ORDER)
         panels = int(np.ceil(np.log(high / low) / PANEL))
         edges = np.linspace(np.log(low), np.log(high), panels + 1)
         half = (edges[1] - edges[0]) / 2
         sigma = np.exp(edges[:-1, None] + half * (nodes + 1)).ravel()
         weights = half * np.tile(weights, panels)
-        flat_clock, flat_mode = clock.ravel()[:, None], mode.ravel()[:, None]
-        kept = np.empty(clock.size)  # integral of the gain over ln sigma
-        rows = max(1, CHUNK // sigma.size)
-        for i in range(0, clock.size, rows):
-            part = slice(i, i + rows)
-            kept[part] = self._gain(sigma, flat_clock[part], flat_mode[part]) @ weights
-        return 2 * (np.log(low) + kept).reshape(clock.shape)
+        kept = np.empty(shape)  # integral of the gain over ln sigma
+        columns = max(1, CHUNK * shape[-1] // (sigma.size * kept.size))
+        for i in range(0, shape[-1], columns):
+            # all clocks of some modes: what a gain has of mode and level alone is found once
+            part = slice(i, i + columns)
+            c, k = (v if v.shape[-1] == 1 else v[..., part] for v in map(np.asarray, (clock, mode)))
+            kept[..., part] = self._gain(sigma, c[..., None], k[..., None]) @ weights
+        return 2 * (np.log(low) + kept)
 
 
-class AdaptiveLaw(ModeLaw):
+class AdaptiveLaw(QuadratureLaw):
     """The same for a law whose gain may rise over a short stretch of noise levels.
 
-    A law says how with ``_gain`` and ``_span``, as in `ModeLaw`.
+    A law says how with ``_gain`` and ``_span``, as in `ModeLaw`, and with ``_smooth`` that its
+    gain does not.
 
     Notes
     -----
@@ -54,7 +56,11 @@ class AdaptiveLaw(ModeLaw):
     both ends of a panel see a rise there, which Gauss nodes would miss.
     """
 
+    _smooth = False
+
     def _log_variance(self, clock, mode, low, high):
+        if self._smooth:
+            return super()._log_variance(clock, mode, low, high)
         clock, mode = np.broadcast_arrays(clock, mode)
         flat_clock, flat_mode = clock.ravel()[:, None], mode.ravel()[:, None]
         nodes, weights, coarse = *clenshaw_curtis(STEPS), clenshaw_curtis(STEPS // 2)[1]

@@ -98,7 +98,7 @@ def fitted_schedule(variances, n, sigma_min=0.002, sigma_max=80.0, method="heun"
     variances : array_like, shape (mode,)
         Variance of the data along each mode, positive, in squared data units.
     n : int
-        Number of levels between `sigma_max` and `sigma_min`, both included; at least 2.
+        Number of levels between `sigma_max` and `sigma_min`, both included; from 2 to 2000.
     sigma_min, sigma_max : float
         Smallest and largest noise standard deviation, in data units.
     method : {"heun", "euler"}
@@ -127,6 +127,8 @@ def fitted_schedule(variances, n, sigma_min=0.002, sigma_max=80.0, method="heun"
     lam = array("variances", variances, above=0)
     low, high = noise_range(sigma_min, sigma_max)
     n = integer("n", n, low=2)
+    if n > LEVELS:
+        raise ValueError(f"n must be at most {LEVELS}, found {n}")
     order = ORDERS[choice("method", method, tuple(METHODS))]
     choice("aim", aim, AIMS)
     log = np.linspace(np.log(high), np.log(low), LEVELS)

@@ -3,11 +3,12 @@
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from .._check import array, covariance, per_mode, scalar
+from .._check import NOISE, array, covariance, per_mode, scalar
 from .layer_flows import log_span, logistic, logistic_progress, riccati
 from .mode_law import ModeLaw
 from .quadrature import QuadratureLaw
 
+SMALLEST, STIFFEST = 1e-100, 1e15  # of a start, and of time over the shortest time, of a matrix
 TIED, BALANCED = 4.0, 2.0  # logistic rate over variance and clock 2 eta tau
 FIXED_POINT = (
     "q0 must be positive: a gain of 0 is a fixed point of gradient flow, because each layer's"
@@ -90,6 +91,8 @@ class LogisticLaw(ModeLaw):
         Logistic rate over variance and clock 2 eta tau: 4 for a tied network, 2 for an untied one.
     """
 
+    _shown = "q0", "pace"
+
     def __init__(self, variances, eta, q0, pace):
         variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
         super().__init__(variances, eta, scalar_modes)
@@ -128,6 +131,8 @@ class RiccatiLaw(QuadratureLaw):
         Learning rate of gradient flow.
     """
 
+    _shown = "q0", "imbalance"
+
     def __init__(self, variances, eta, q0, imbalance):
         variances, scalar_modes, (self.q0, self.imbalance) = per_mode(
             variances, q0=q0, imbalance=imbalance
@@ -165,7 +170,8 @@ def two_layer_weights(cov, sigma, tau, *, eta=1.0, start):
     eta : float
         Learning rate of gradient flow, positive.
     start : array_like, shape (d, width)
-        P before training. Directions that it does not reach are never learned.
+        P before training, 0 or at least 1e-100 in size. Directions that it does not reach are
+        never learned.
 
     Returns
     -------
@@ -183,24 +189,31 @@ def two_layer_weights(cov, sigma, tau, *, eta=1.0, start):
            [0.038, 0.024]])
     """
     cov, variances, modes = covariance("cov", cov)
-    sigma, tau = scalar("sigma", sigma, above=0), scalar("tau", tau, low=0)
+    sigma, tau = scalar("sigma", sigma, **NOISE), scalar("tau", tau, low=0)
     clock = 2 * scalar("eta", eta, above=0) * tau
     start = array("start", start, ndim=2)
     if start.ndim != 2 or start.shape[0] != len(cov):
         raise ValueError(f"start must have shape ({len(cov)}, width), found {start.shape}")
     noisy = variances + sigma**2
-    shape = start.shape
+    shape, size = start.shape, np.abs(start).max()
+    if 0 < size < SMALLEST:
+        raise ValueError(f"start must be 0 or at least {SMALLEST:g} in size, found {size:g}")
+    if clock * noisy.max() * max(1.0, size) ** 2 > STIFFEST:
+        raise ValueError(
+            f"tau is too long to integrate: 2 eta tau times variance plus sigma**2, and times the"
+            f" square of start where it is above 1, must be at most {STIFFEST:g}"
+        )
 
     def slope(_, p):
         p = p.reshape(shape)
         pull = p @ (p.T * noisy)  # W S
         pull = pull + pull.T
         pull[np.diag_indices_from(pull)] -= 2 * variances
-        return -(pull @ p).ravel()
+        return -clock * (pull @ p).ravel()
 
     path = solve_ivp(
-        slope, (0, clock), (modes.T @ start).ravel(), method="LSODA", rtol=1e-12,
-        atol=1e-14 * max(np.abs(start).max(), 1e-300),
+        slope, (0, 1), (modes.T @ start).ravel(), method="LSODA", rtol=1e-12,
+        atol=1e-14 * max(size, SMALLEST),
     )
     if not path.success:
         raise FloatingPointError(f"the flow could not be integrated to tau = {tau:g}")

@@ -1,0 +1,93 @@
+"""Arguments so large or small that float64 has no answer: an error that says so, at once."""
+
+import numpy as np
+import pytest
+
+from specbook import sampler, stationary, theory
+
+COV = np.diag([1.0, 0.1])
+POWER = np.array([1.0, 0.4, 0.1, 0.1, 0.4])
+LAWS = {
+    "linear": theory.linear([1.0, 0.1]),
+    "coupled": theory.linear([1.0, 0.1], mean=0.5),
+    "circulant": theory.circulant([1.0, 0.1]),
+    "local": theory.local_convolution(stationary.patch_covariance(POWER, 3), 5, power=POWER),
+    "logistic": theory.two_layer([1.0, 0.1], q0=0.1),
+    "riccati": theory.two_layer([1.0, 0.1], q0=0.1, tied=False, imbalance=1.0),
+    "deep": theory.deep_linear([1.0, 0.1], 3, q0=0.1),
+    "edm": theory.preconditioned([1.0, 0.1]),
+    "epsilon": theory.for_model("epsilon", [1.0, 0.1]),
+    "velocity": theory.for_model("velocity", [1.0, 0.1], layers=2, start=0.1),
+}
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
+def test_noise_levels_whose_square_is_a_number(law):
+    for sigma, words in ((1e300, "at most 1e\\+100"), (1e160, "at most"), (1e-300, "at least 1e-")):
+        with pytest.raises(ValueError, match=f"sigma must be {words}"):
+            law.gain(sigma, 1.0)
+    assert np.isfinite(law.gain([1e-100, 1e100], [0.0, 1.0, 1e300, np.inf])).all()
+    with pytest.raises(ValueError, match="sigmas must be at most"):
+        law.generated_variance(1.0, sigmas=[1e200, 1.0])
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: theory.linear_weights(COV, 1e160, 1.0), "sigma must be at most 1e\\+100"),
+    (lambda: theory.linear_weights(COV, 1e-160, 1.0), "sigma must be at least 1e-100"),
+    (lambda: theory.linear_weights(COV, 1.0, 1.0, mean=1e200), "mean must be at most 1e\\+06"),
+    (lambda: theory.linear([1.0, 0.1], mean=1e20), "mean must be at most 1e\\+06"),
+    (lambda: theory.linear([1.0, 0.1], mean=[0.0, -1e20]), "mean must be at least -1e\\+06"),
+    (lambda: theory.linear([1.0, 0.1], b0=0.1, mean=0.2).bias(1e300, 1.0), "sigma must be"),
+    (lambda: theory.circulant_weights([1.0, 0.1, 0.1], 1e300, 1.0), "sigma must be at most"),
+    (lambda: LAWS["local"].filter(1e300, 1.0), "sigma must be at most"),
+    (lambda: theory.descent_gain([1.0, 0.1], [1e300], [3], [0.1]), "sigma must be at most"),
+    (lambda: theory.linear_loss([1.0, 0.1], 1e200), "sigma must be at most"),
+    (lambda: theory.sampler_error([1.0], [1e200, 1e100]), "sigmas must be at most"),
+    (lambda: sampler.check_sigmas([1e300, 0.0]), "sigmas must be at most"),
+    (lambda: theory.preconditioned([1.0], sigma_data=1e300), "sigma_data must be at most"),
+    (lambda: theory.preconditioned([1.0], sigma_data=1e-300), "sigma_data must be at least"),
+    (lambda: theory.fitted_schedule([1.0], 10**7), "n must be at most 2000"),
+    (lambda: theory.two_layer_weights(COV, 0.5, 1.0, start=1e-300 * np.eye(2)), "start must be 0"),
+    (lambda: theory.two_layer_weights(COV, 0.5, 1e300, start=np.eye(2)), "tau is too long"),
+    (lambda: theory.two_layer_weights(COV, 1e30, 1.0, start=np.eye(2)), "tau is too long"),
+    (lambda: theory.two_layer_weights(COV, 0.5, 1.0, start=1e20 * np.eye(2)), "tau is too long"),
+    (lambda: theory.two_layer_weights(COV, 1e160, 1.0, start=np.eye(2)), "sigma must be at most"),
+])
+def test_limits_are_stated(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_a_short_time_is_no_hang():
+    for tau in (0.0, 5e-324, 1e-300, 1e-30):
+        found = theory.two_layer_weights(COV, 0.5, tau, start=np.eye(2))
+        assert np.allclose(found, np.eye(2), rtol=0, atol=1e-15)
+    assert not theory.two_layer_weights(COV, 0.5, 1.0, start=np.zeros((2, 1))).any()
+
+
+@pytest.mark.parametrize("sigma, tau, size", [(1e5, 1.0, 1.0), (0.5, 1e14, 1.0), (0.5, 1.0, 1e6),
+                                              (1e3, 1e5, 1e-50)])
+def test_stiff_matrix_flows_within_the_limit(sigma, tau, size):
+    found = theory.two_layer_weights(COV, sigma, tau, start=size * np.eye(2))
+    law = theory.two_layer([1.0, 0.1], q0=size**2).gain(sigma, tau)
+    assert np.diag(found) == pytest.approx(law, rel=1e-8)
+
+
+def test_the_longest_schedule():
+    levels = theory.fitted_schedule([1.0, 0.01], 2000, aim="mean")
+    assert levels.size == 2000 and (np.diff(levels) < 0).all()
+
+
+def test_the_farthest_mean():
+    """The state follows the mean exactly from one denoiser to the best: a mean of a million."""
+    law = theory.linear([4.0, 1.0], mean=[1e6, 0.0])
+    assert law.gain(1.0, np.inf) == pytest.approx([0.8, 0.5], rel=1e-12)
+    assert law.generated_mean(np.inf, 0.1, 10.0)[0] == pytest.approx(
+        1e6 * (1 - np.sqrt(4.01 / 104)), rel=1e-9
+    )
+
+
+def test_what_overflows_is_infinite():
+    assert theory.linear([1.0], q0=1e300).generated_variance(1e-9) == np.inf
+    assert theory.flow_matching([1e300]).gain(0.5, 1e300) == pytest.approx([2.0])
