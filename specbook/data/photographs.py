@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from .._check import choice
+from .._needs import need
 
 #: Names of the photographs.
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "china", "coffee", "flower", "rocket")
@@ -62,6 +63,7 @@ def digits():
     ndarray, shape (1797, 64)
         Pictures of 8 x 8 pixels, rows one after the other, from 0 to 1.
     """
+    need("specbook.data.digits", "pictures", "sklearn")
     from sklearn.datasets import load_digits
 
     return load_digits().data / 16.0

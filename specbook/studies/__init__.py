@@ -5,7 +5,8 @@ from pathlib import Path
 from pkgutil import iter_modules as _iter_modules
 
 from ._experiment import Experiment, Result, is_stored, read
-from ._perform import perform, plan
+from ._perform import perform
+from ._plan import plan
 
 RESULTS = Path(__file__).parent / "results"
 
