@@ -90,6 +90,13 @@ def generator(name, value):
         ) from None
 
 
+def flag(name, value):
+    """Return `value` if it is True or False, or raise ``ValueError``."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
 def broadcast(name, value, size, to):
     """`value` with `size` entries if it has one or `size`, or raise ``ValueError``."""
     if value.ndim != 1 or value.size not in (1, size):

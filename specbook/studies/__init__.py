@@ -34,7 +34,7 @@ def experiment(name):
     -------
     Experiment
     """
-    if name not in names():
+    if not isinstance(name, str) or name not in names():
         known = ", ".join(names()) or "none"
         raise ValueError(f"name: there is no experiment {name!r}; there are: {known}")
     return _import_module(f"{__name__}.{name}").EXPERIMENT

@@ -17,7 +17,7 @@ from pathlib import Path
 from .. import _files
 from .._check import integer
 from .._needs import need
-from ._experiment import read, store
+from ._experiment import checked, read, store
 from ._processes import end_with, locked
 
 
@@ -70,7 +70,7 @@ def perform(
     """
     need("specbook.studies.perform", "run", "joblib", "threadpoolctl", "tqdm")
     jobs = None if jobs is None else integer("jobs", jobs)
-    runs, source, device = experiment.runs(preset), experiment.source(), picked(device)
+    runs, source, device = checked(experiment).runs(preset), experiment.source(), picked(device)
     parts = Path(folder) / ".parts" / f"{experiment.name}.{preset}"
     parts.mkdir(parents=True, exist_ok=True)
     paths = [parts / _key(run, source, device) for run in runs]

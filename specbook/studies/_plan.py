@@ -4,6 +4,7 @@ import os
 from dataclasses import asdict
 
 from .._check import integer
+from ._experiment import checked
 from ._perform import picked
 
 SEEDS = ("rng", "seed")  # runs that differ in these alone share a row
@@ -30,8 +31,7 @@ def plan(experiment, preset, jobs=None, device="auto"):
         steps of training where there are any, and estimated times on one core.
     """
     jobs = None if jobs is None else integer("jobs", jobs)
-    kind = picked(device).partition(":")[0]
-    listed = experiment.runs(preset)
+    listed, kind = checked(experiment).runs(preset), picked(device).partition(":")[0]
     seconds = [experiment.cost(run) for run in listed]
     processes = jobs or os.cpu_count() or 1
     wall = max(sum(seconds) / processes, max(seconds))
