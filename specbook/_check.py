@@ -35,7 +35,7 @@ def array(
     """
     try:
         given = np.asarray(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):  # the last one for a tensor with a gradient
         given = np.asarray(None)
     if given.size == 0:
         raise ValueError(f"{name} is empty: give at least one number")
@@ -70,14 +70,19 @@ def scalar(name, value, **bounds):
     return float(out[0])
 
 
-def integer(name, value, low=1):
-    """Return `value` as an int of at least `low`, or raise ``ValueError``."""
+def integer(name, value, low=1, high=10**9):
+    """Return `value` as an int from `low` to `high`, or raise ``ValueError``.
+
+    A count above 10**9 is taken for a mistake; for seeds, `high` is None.
+    """
     try:
         whole = operator.index(value)
     except TypeError:
         whole = None
     if whole is None or isinstance(value, bool | np.bool_) or whole < low:
         raise ValueError(f"{name} must be a whole number of at least {low}, found {value!r}")
+    if high is not None and whole > high:
+        raise ValueError(f"{name} must be at most {high}, found {value!r}")
     return whole
 
 
@@ -90,12 +95,23 @@ def choice(name, value, allowed):
 
 def generator(name, value):
     """A NumPy random generator from a seed or a generator, or raise ``ValueError``."""
+    if isinstance(value, np.random.Generator):
+        return value
+    several = isinstance(value, list | tuple) and value  # other sequences can crash NumPy
     try:
-        return np.random.default_rng(value)
-    except (TypeError, ValueError):
+        seeds = [integer(name, seed, low=0, high=None) for seed in (value if several else [value])]
+        return np.random.default_rng(seeds if several else seeds[0])
+    except ValueError:
         raise ValueError(
-            f"{name} must be a seed (a whole number) or a numpy Generator, not {value!r}"
+            f"{name} must be a seed (whole numbers) or a numpy Generator, not {value!r}"
         ) from None
+
+
+def flag(name, value):
+    """Return `value` if it is True or False, or raise ``ValueError``."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
 
 
 def broadcast(name, value, size, to):

@@ -10,7 +10,17 @@ import click
 from . import __version__
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Tools(click.Group):
+    """Commands that say what to install where a package is missing."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Tools, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="specbook")
 def main():
     """Tools of the book How Diffusion Models Learn."""
@@ -41,7 +51,7 @@ def check(exercise, answer):
 
     \b
     specbook check                      list the exercises
-    specbook check ex-untrained 0.5     judge an answer
+    specbook check ex-untrained 4/25    judge an answer: it prints "Right."
     """
     from .reading import citation, exercises
 

@@ -22,6 +22,14 @@ PATHS = re.compile(
 # Generated variance by brute-force integration (tests/oracles), without the closed form.
 KNOWN = {"variance": 0.3, "q0": 0.5, "tau": 2.0, "sigma_min": 0.01, "sigma_max": 10.0}
 KNOWN_VALUE = 0.1176855702182211
+# What is not there without an extra of pyproject.toml.
+EXTRAS = {
+    "torch": "no experiments",
+    "pictures": "no photographs",
+    "plot": "no figures",
+    "laws": "no laws in SymPy",
+    "run": "no studies on several processes",
+}
 
 
 @dataclass(frozen=True)
@@ -51,21 +59,30 @@ def versions():
     yield Finding("specbook", "ok", __version__)
     try:
         from packaging.requirements import Requirement
-
+    except ModuleNotFoundError:
+        advice = "pip install packaging"
+        yield Finding("packages", "skipped", "needs packaging, which is not installed", advice)
+        return
+    try:
         wanted = [Requirement(line) for line in metadata.requires("specbook") or ()]
-    except (metadata.PackageNotFoundError, ModuleNotFoundError) as error:
+    except metadata.PackageNotFoundError as error:
         advice = "Install specbook with pip, not by copying."
         yield Finding("packages", "FAILED", f"{type(error).__name__}: {error}", advice)
         return
-    for requirement in wanted:
+    for requirement in {line.name: line for line in reversed(wanted)}.values():
         name, optional = requirement.name, requirement.marker is not None
         install = f'pip install "{name}{requirement.specifier}"'
+        if name == "specbook":  # an extra that consists of others
+            continue
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
-            if name == "torch" or not optional:
-                state = "note" if optional else "FAILED"
-                yield Finding(name, state, "not installed", install)
+            extra = re.search(r"extra *== *['\"](\w+)", str(requirement.marker))
+            if not optional:
+                yield Finding(name, "FAILED", "not installed", install)
+            elif extra and extra[1] in EXTRAS:
+                advice = f'pip install "specbook[{extra[1]}]"'
+                yield Finding(name, "note", f"not installed: {EXTRAS[extra[1]]}", advice)
             continue
         if requirement.specifier.contains(version, prereleases=True):
             yield Finding(name, "ok", version)
@@ -76,9 +93,6 @@ def versions():
 
 def devices():
     """Cores, threads of the libraries, and what PyTorch can compute on."""
-    import numpy  # noqa: F401  (its libraries are to be listed)
-    from threadpoolctl import threadpool_info
-
     yield Finding("cores", "ok", f"{os.cpu_count()}")
     try:
         import torch
@@ -89,6 +103,12 @@ def devices():
         found += ["MPS"] * torch.backends.mps.is_available()
         text = ", ".join(found) or "none: all chapters run on the CPU"
         yield Finding("accelerators", "ok", f"{text} (CUDA of PyTorch: {torch.version.cuda})")
+    try:
+        import numpy  # noqa: F401  (its libraries are to be listed)
+        from threadpoolctl import threadpool_info
+    except ModuleNotFoundError as error:
+        yield Finding("threads", "skipped", f"needs {error.name}, which is not installed")
+        return
     pools = (f"{pool['internal_api']} {pool['version'] or ''} ({pool['num_threads']})"
              for pool in threadpool_info())
     yield Finding("threads", "ok", "; ".join(dict.fromkeys(pools)))

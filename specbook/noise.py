@@ -5,7 +5,7 @@ Convention of the book (EDM, variance exploding): x_sigma = x_0 + sigma z with z
 
 import numpy as np
 
-from ._check import array, integer, noise_range, scalar
+from ._check import array, flag, integer, noise_range, scalar
 
 
 def edm_schedule(n, sigma_min=0.002, sigma_max=80.0, rho=7.0, end_at_zero=False):
@@ -39,6 +39,7 @@ def edm_schedule(n, sigma_min=0.002, sigma_max=80.0, rho=7.0, end_at_zero=False)
     """
     low, high = noise_range(sigma_min, sigma_max)
     n, rho = integer("n", n, low=2), scalar("rho", rho, low=0.1)
+    end_at_zero = flag("end_at_zero", end_at_zero)
     share = np.arange(n) / (n - 1)
     sigmas = (high ** (1 / rho) + share * (low ** (1 / rho) - high ** (1 / rho))) ** rho
     sigmas[[0, -1]] = high, low
@@ -51,9 +52,9 @@ def edm_scalings(sigma, sigma_data=0.5):
     Parameters
     ----------
     sigma : array_like
-        Noise standard deviations, positive.
+        Noise standard deviations, from 1e-70 to 1e70: beyond, squares leave what a float holds.
     sigma_data : float
-        Standard deviation that the scalings assume for the data.
+        Standard deviation that the scalings assume for the data, in the same range.
 
     Returns
     -------
@@ -66,6 +67,9 @@ def edm_scalings(sigma, sigma_data=0.5):
     """
     sigma = array("sigma", sigma, above=0, ndim=32).reshape(np.shape(sigma))
     sd = scalar("sigma_data", sigma_data, above=0)
+    for name, value in (("sigma", sigma), ("sigma_data", sd)):
+        if np.min(value) < 1e-70 or np.max(value) > 1e70:
+            raise ValueError(f"{name} must lie between 1e-70 and 1e70")
     total = sigma**2 + sd**2
     return (
         sd**2 / total,

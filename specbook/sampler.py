@@ -18,7 +18,8 @@ def check_sigmas(sigmas):
     Parameters
     ----------
     sigmas : array_like, shape (steps + 1,)
-        Noise levels, strictly decreasing; the last may be 0.
+        Noise levels, strictly decreasing, from at most 1e100 to at least 1e-100; the last may
+        be 0.
 
     Returns
     -------
@@ -30,6 +31,16 @@ def check_sigmas(sigmas):
     if (np.diff(sigmas) >= 0).any():
         raise ValueError("sigmas must decrease strictly, from the largest noise level to the last")
     return [float(s) for s in sigmas]
+
+
+def _start(denoise, x):
+    """The state that a sampler starts from: a tensor as it is, anything else as an array."""
+    if not callable(denoise):
+        raise ValueError(f"denoise must be a function of x and sigma, not {type(denoise).__name__}")
+    if hasattr(x, "detach"):
+        return x
+    array("x", x, ndim=32)
+    return np.asarray(x)
 
 
 def euler(denoise, x, sigmas):
@@ -49,6 +60,7 @@ def euler(denoise, x, sigmas):
     array or tensor
         State at ``sigmas[-1]``, of the type and shape of `x`.
     """
+    x = _start(denoise, x)
     for a, b in pairwise(check_sigmas(sigmas)):
         # x + (b - a) (x - D) / a, as a mean of x and D: no digits are lost when x shrinks
         x = b / a * x + (1 - b / a) * denoise(x, a)
@@ -79,6 +91,7 @@ def heun(denoise, x, sigmas):
     -----
     Karras et al., arXiv:2206.00364, algorithm 1.
     """
+    x = _start(denoise, x)
     for a, b in pairwise(check_sigmas(sigmas)):
         denoised = denoise(x, a)
         x = b / a * x + (1 - b / a) * denoised  # the Euler step
@@ -226,7 +239,7 @@ class Sampling:
         usual = vars(cls())
         beside = [
             name for name, value in named.items()
-            if value is not usual[name] and (usual[name] is None or np.any(value != usual[name]))
+            if value is not usual[name] and not (np.ndim(value) == 0 and value == usual[name])
         ]
         if beside:
             raise ValueError(f"sampling is given, so leave out {', '.join(beside)}")

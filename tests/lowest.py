@@ -1,6 +1,6 @@
 """Print the lowest versions that pyproject.toml allows, as constraints for pip.
 
-    python tests/lowest.py > lowest.txt && pip install -c lowest.txt ".[torch,book,test]"
+    python tests/lowest.py > lowest.txt && pip install -c lowest.txt ".[book,test]"
 
 The scheduled workflow runs every chapter with them. Torch has the version of
 ``requirements.txt``: its older builds bring CUDA.
@@ -21,15 +21,18 @@ def lowest(requirements, pins=None):
     """Constraints ``name==version``, sorted, of requirements such as ``"numpy>=2"``.
 
     `pins` are versions by name that stand instead of the lowest ones. A range such as ``==4.11.*``
-    stays as it is; one without a lower bound is a ValueError.
+    stays as it is; one without a lower bound is a ValueError. The package's own extras, of which
+    others consist, are passed over.
     """
-    lines = []
+    lines = set()
     for text in requirements:
         requirement = Requirement(text)
+        if requirement.name == "specbook":
+            continue
         bounds = [s.version for s in requirement.specifier if s.operator in (">=", "==", "~=")]
         if not bounds:
             raise ValueError(f"{text!r} has no lower bound")
-        lines.append(f"{requirement.name}=={(pins or {}).get(requirement.name, bounds[0])}")
+        lines.add(f"{requirement.name}=={(pins or {}).get(requirement.name, bounds[0])}")
     return sorted(lines)
 
 

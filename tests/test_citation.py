@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import addresses
+import ledger
 import pages
 import pytest
 import sync
@@ -73,6 +74,7 @@ SMALL = {
     "book": {"title": "A Book", "author": "X", "year": "2026", "url": "https://x.org/spec/"},
     "explained": ["One2025"],
     "papers": {"One2025": PAPER, "Two2024": PAPER.replace("One2025", "Two2024")},
+    "claims": ["one"],
     "pages": {
         "book/a/first": {
             "sec-first": {"title": "The first"},
@@ -138,7 +140,8 @@ def test_without_a_label(small):
 
 @pytest.mark.parametrize(
     ("wrong", "near"),
-    [("eq-gian", "eq-gain"), ("fig-rises", "fig-rise"), ("gain", "eq-gain"), ("half", "ex-half")],
+    [("eq-gian", "eq-gain"), ("fig-rises", "fig-rise"), ("gain", "eq-gain"), ("half", "ex-half"),
+     ("claim-ona", "claim-one"), ("one", "claim-one")],
 )
 def test_an_unknown_label_names_near_ones(wrong, near, small):
     with pytest.raises(ValueError, match=rf"no label '{wrong}'.*\b{near}\b"):
@@ -179,6 +182,14 @@ def test_every_label_makes_an_entry():
 def test_data_are_those_of_the_book():
     text = addresses.written(addresses.collect(pages.read_book(), laws.BOOK))
     assert addresses.TARGET.read_text(encoding="utf-8") == text, "stale: make sync"
+
+
+def test_every_claim_of_the_book_can_be_cited_and_no_other():
+    names = [claim.record["name"] for claim in ledger.claims(pages.read_book())]
+    found = entries(cite(*(f"claim-{name}" for name in names)))
+    assert set(found) == {f"specbook:claims:claim-{name}" for name in names}
+    with pytest.raises(ValueError, match=f"Near it: .*claim-{names[0]}"):
+        cite(f"claim-{names[0]}x")
 
 
 def test_every_law_on_a_page_can_be_cited():

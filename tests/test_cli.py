@@ -1,5 +1,7 @@
 """The command line: what it prints, what it refuses, and that it starts quickly."""
 
+import re
+
 import numpy as np
 import pytest
 from checks import imports
@@ -80,6 +82,12 @@ def test_check_judges():
     assert run("check", "ex-untrained", "4/25").exit_code == 0
     wrong = run("check", "ex-untrained", "0.4")
     assert wrong.exit_code == 1 and "standard deviation" in wrong.output
+
+
+def test_the_example_of_the_help_is_right():
+    example = re.search(r"specbook (check ex-\S+ \S+)", run("check", "--help").output)[1]
+    result = run(*example.split())
+    assert result.exit_code == 0 and result.output == "Right.\n"
 
 
 @pytest.mark.parametrize("negative", ["-2.5", "-1e-3", "−0.5", "-1/3"])

@@ -91,12 +91,19 @@ def test_without_torch_the_laws_are_examined(monkeypatch):
 
 
 def test_packages_outside_their_range_or_missing(monkeypatch):
-    lines = ["numpy>=9", "nonesuch>=1", "torch>=9; extra=='torch'", "no-book>=1; extra=='book'"]
+    lines = [
+        "numpy>=9", "nonesuch>=1", "torch>=9; extra=='torch'", "no-book>=1; extra=='book'",
+        "no-picture>=1; extra=='pictures'", "specbook[plot]; extra=='all'",
+        "no-picture>=1; extra=='all'",
+    ]
     monkeypatch.setattr(metadata, "requires", lambda name: lines)
     found = {one.what: one for one in doctor.versions()}
     assert found["numpy"].state == found["nonesuch"].state == "FAILED"
     assert found["numpy"].advice == 'pip install "numpy>=9"'
     assert found["torch"].state == "note" and "no-book" not in found
+    assert found["no-picture"].state == "note"
+    assert found["no-picture"].advice == 'pip install "specbook[pictures]"'
+    assert "specbook" in found and found["specbook"].found == specbook.__version__
 
 
 def test_the_command_says_what_fails(monkeypatch):

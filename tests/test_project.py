@@ -61,7 +61,8 @@ def pins():
 def direct():
     project = load("pyproject.toml")["project"]
     extras = project["optional-dependencies"].values()
-    return [Requirement(line) for line in sum(extras, project["dependencies"])]
+    every = [Requirement(line) for line in dict.fromkeys(sum(extras, project["dependencies"]))]
+    return [requirement for requirement in every if requirement.name != project["name"]]
 
 
 def test_requirements_are_exact_pins():

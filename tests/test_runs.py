@@ -340,10 +340,13 @@ def call(*arguments):
 def test_command_lists_plans_and_runs(declared):
     assert call().output.split() == ["made_up_walk", "neural_networks", "spectrum_routes"]
     planned = call("made_up_walk", "--dry", "--jobs", "1")
-    assert (
-        planned.exit_code == 0
-        and "2 runs, about 3 minutes of one core; on 1 cores about 3 minutes" in planned.output
-    )
+    assert planned.exit_code == 0
+    assert planned.output.splitlines() == [
+        "2 runs, about 3 minutes of one core; on 1 cores about 3 minutes",
+        "",
+        "run  seeds  steps        each   together",
+        "         2         90 seconds  3 minutes",
+    ]
     here = ("made_up_walk", "--device", "cpu", "--jobs", "1", "--out", "here")
     done = call(*here)
     assert done.exit_code == 0, done.output
@@ -352,6 +355,18 @@ def test_command_lists_plans_and_runs(declared):
     again = call(*here)
     assert again.exit_code == 2 and "--again" in again.output
     assert call(*here, "--again").exit_code == 0
+
+
+@pytest.mark.parametrize("name", studies.names())
+def test_a_plan_counts_every_run_and_tells_them_apart(name):
+    experiment = studies.experiment(name)
+    for preset in experiment.presets:
+        total, _, head, *rows = studies.plan(experiment, preset).splitlines()
+        count = len(experiment.runs(preset))
+        assert total.startswith(f"{count} runs, about ")
+        place = head.index("seeds")
+        assert sum(int(row[place : place + 5]) for row in rows) == count
+        assert len({row[:place] for row in rows}) == len(rows), "two rows of one name"
 
 
 def test_a_checkout_stores_where_chapters_look():

@@ -10,7 +10,7 @@ import re
 import prose
 import yaml
 from checks.exercises import DIRECTIVE
-from ledger import made_sections
+from ledger import claims, made_sections
 from pages import BOOK, FENCE, blank
 from pybtex.database import parse_string
 
@@ -137,6 +137,7 @@ def collect(pages, laws, root=ROOT):
         "book": book_of(root),
         "explained": [numbers[number] for number in main],
         "papers": texts,
+        "claims": [claim.record["name"] for claim in claims(pages)],
         "pages": {},
     }
     for page in sorted(pages, key=lambda page: page.path):

@@ -1,11 +1,10 @@
 """Images of the reader: folders, files and arrays."""
 
-from collections.abc import Iterable
 from glob import glob, has_magic
 from os import PathLike
 from pathlib import Path
 
-from .._check import array, choice, integer, scalar
+from .._check import array, choice, flag, integer, scalar
 from .picture_arrays import pixels_of
 from .picture_files import SUFFIXES, read_all
 
@@ -86,7 +85,7 @@ def load_images(
     array([[-1., -1., -1., -1., -1., -1.],
            [ 1.,  1.,  1.,  1.,  1.,  1.]])
     """
-    ground = scalar("ground", ground, low=0)
+    grey, ground = flag("grey", grey), scalar("ground", ground, low=0)
     if ground > 1:
         raise ValueError(f"ground must be at most 1, found {ground:g}")
     low, high = _ends(range)
@@ -133,7 +132,10 @@ def _files(path):
     """All files that `path` means, in order."""
     if isinstance(path, str | PathLike):
         return _matches(path)
-    parts = list(path) if isinstance(path, Iterable) else [path]
+    try:
+        parts = list(path)
+    except TypeError:
+        parts = [path]
     for part in parts:
         if not isinstance(part, str | PathLike):
             raise ValueError(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import choice, generator, integer
+from .._check import choice, flag, generator, integer
 from .photographs import GREY_ONLY, PHOTOGRAPHS, SPLITS, photograph
 
 
@@ -51,6 +51,8 @@ def natural_patches(
     (70, 64)
     """
     choice("split", split, (*SPLITS, *PHOTOGRAPHS))
+    colour, remove_mean = flag("colour", colour), flag("remove_mean", remove_mean)
+    normalise_contrast = flag("normalise_contrast", normalise_contrast)
     names = [n for n in SPLITS.get(split, (split,)) if not (colour and n in GREY_ONLY)]
     if not names:
         raise ValueError(f"split {split!r} is a grey photograph: it has no colour")

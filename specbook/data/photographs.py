@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from .._check import choice
+from .._check import choice, flag
+from .._needs import need
 
 #: Names of the photographs.
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "china", "coffee", "flower", "rocket")
@@ -19,7 +20,6 @@ GREY = np.array([0.299, 0.587, 0.114])
 GREY_ONLY = ("camera",)  # left out where colour is asked for
 
 
-@cache
 def photograph(name, colour=False):
     """One of the bundled photographs.
 
@@ -35,14 +35,21 @@ def photograph(name, colour=False):
     ndarray, shape (height, width)
         From 0 to 1, and read-only; in colour shape (height, width, 3).
     """
-    choice("name", name, PHOTOGRAPHS)
+    return _photograph(choice("name", name, PHOTOGRAPHS), flag("colour", colour))
+
+
+@cache
+def _photograph(name, colour):
+    """What `photograph` returns, read once."""
     if colour and name in GREY_ONLY:
         raise ValueError(f"name {name!r} is a grey photograph: it has no colour")
     if name in ("china", "flower"):
+        need("specbook.data.photograph", "pictures", "sklearn")
         from sklearn.datasets import load_sample_image
 
         pixels = load_sample_image(f"{name}.jpg")
     else:
+        need("specbook.data.photograph", "pictures", "skimage")
         import skimage.data
 
         pixels = getattr(skimage.data, name)()
@@ -62,6 +69,7 @@ def digits():
     ndarray, shape (1797, 64)
         Pictures of 8 x 8 pixels, rows one after the other, from 0 to 1.
     """
+    need("specbook.data.digits", "pictures", "sklearn")
     from sklearn.datasets import load_digits
 
     return load_digits().data / 16.0

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from .._needs import need
 from .photographs import GREY
 from .picture_arrays import unit
 
@@ -21,6 +22,7 @@ def read_all(files, grey, size, ground, errors):
     ndarray, shape (N, height, width) or (N, height, width, 3)
         From 0 to 1.
     """
+    need("specbook.data.load_images", "pictures", "PIL", "tqdm")
     from tqdm import tqdm
 
     images, first, lost = None, None, []

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import array, choice, scalar
+from .._check import array, choice, flag, scalar
 from ..spectrum import Spectrum
 
 #: What has the wanted standard deviation after `standardise`.
@@ -45,6 +45,7 @@ def standardise(samples, unit="largest mode", *, deviation=1.0, remove_mean=True
     2.0
     """
     choice("unit", unit, UNITS)
+    remove_mean = flag("remove_mean", remove_mean)
     deviation = scalar("deviation", deviation, above=0)
     samples = array("samples", samples, ndim=2)
     raw = Spectrum.from_samples(samples)

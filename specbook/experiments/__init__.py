@@ -1,5 +1,9 @@
 """Training and measuring with torch; knows nothing of the laws."""
 
+from .. import _needs
+
+_needs.need("specbook.experiments", "torch", "torch", "tqdm")
+
 from .adapters import from_denoiser, from_epsilon, from_v, from_velocity
 from .adapters_diffusers import from_diffusers
 from .adapters_edm import from_edm

@@ -1,5 +1,7 @@
 """Independent calls on several processes."""
 
+from .._needs import need
+
 
 def in_parallel(function, jobs, workers=2):
     """Call a function for each job, on several processes, with a bar that shows how far it is.
@@ -23,6 +25,7 @@ def in_parallel(function, jobs, workers=2):
     >>> in_parallel(pow, [(2, 3), (3, 2)], workers=1)
     [8, 9]
     """
+    need("specbook.experiments.in_parallel", "run", "joblib")
     from joblib import Parallel, delayed
     from tqdm import tqdm
 

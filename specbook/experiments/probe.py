@@ -100,7 +100,7 @@ class Probe(Record):
     >>> len(probe.steps)
     46
     >>> probe.emergence_time("harmonic").round(0)
-    array([  14.,  185., 2329.])
+    array([  11.,  161., 2486.])
     """
 
     def __init__(

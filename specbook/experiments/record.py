@@ -115,13 +115,15 @@ class Record(Curves):
 
         Parameters
         ----------
-        criterion, initial, target : str, array_like, str
+        criterion : {"harmonic", "geometric", "arithmetic"}
             As for `emergence`.
         direction : {"rising", "decaying", "both"}, optional
             Modes that start below their target, above it, or all. By default the side on which
             more modes have a time: the two sides follow different laws.
         within : (float, float), optional
             Smallest and largest data variance that count.
+        initial, target : array_like, str
+            As for `emergence`.
 
         Returns
         -------

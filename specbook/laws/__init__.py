@@ -4,5 +4,9 @@
 laws is found by itself, as soon as it stands in this package.
 """
 
+from .. import _needs
+
+_needs.need("specbook.laws", "laws", "sympy")
+
 from .book import BOOK, PART_OF, PARTS, notation, sources, symbols
 from .law import Law

@@ -17,7 +17,6 @@ from .. import __version__
 MATHEMATICS = re.compile(r"((?<!\\)\$(?:[^$\\]|\\.)+\$)")
 # A capital inside a title, which a style must not make small; after a colon none does.
 NAME = re.compile(r"(?<!: )\b\w*[A-Z]\w*")
-CLAIM = re.compile(r"claim-[\w-]+")
 LEDGER = "book/appendix/claims"  # the page that has an entry for every claim
 NEAR = 5  # suggestions for a label that does not exist
 
@@ -154,6 +153,15 @@ def labels():
     }
 
 
+def _places():
+    """Whatever can be cited: `labels`, and each claim at its entry in the ledger of claims."""
+    claims = {
+        f"claim-{name}": {"page": LEDGER, "title": f"Claim {name}"}
+        for name in addresses()["claims"]
+    }
+    return labels() | claims
+
+
 def cite(*wanted):
     """BibTeX entries for labels of the book, with the papers that their equations come from.
 
@@ -161,8 +169,7 @@ def cite(*wanted):
     ----------
     *wanted : str
         Labels: ``eq-...``, ``sec-...``, ``fig-...``, ``ex-...``; ``claim-...`` leads to the
-        entry in the ledger of claims, and is not looked up. Without any, the whole book and the
-        papers that it explains.
+        entry in the ledger of claims. Without any, the whole book and the papers that it explains.
 
     Returns
     -------
@@ -184,9 +191,8 @@ def cite(*wanted):
     @misc{WangPehlevan2025,
     ...
     """
-    data, known = addresses(), labels()
+    data, known = addresses(), _places()
     book = Book(**data["book"], version=__version__)
-    known |= {label: _claim(label) for label in wanted if CLAIM.fullmatch(label)}
     unknown = [label for label in wanted if label not in known]
     if unknown:
         raise ValueError(" ".join(map(_unknown, unknown)))
@@ -203,17 +209,12 @@ def cite(*wanted):
     return "\n".join(blocks)
 
 
-def _claim(label):
-    """The entry of a claim in the ledger; its numbers change, its name does not."""
-    return {"page": LEDGER, "title": f"Claim {label.removeprefix('claim-')}"}
-
-
 def _unknown(label):
     """Why a label cannot be cited, and which labels are near."""
-    known = labels()
+    known = _places()
     near = get_close_matches(label, known, n=NEAR, cutoff=0.5)
     near += [k for k in known if k.split("-", 1)[-1] == label and k not in near]
     if not near:
-        kinds = ", ".join(sorted({k.split("-")[0] + "-..." for k in [*known, "claim-"]}))
+        kinds = ", ".join(sorted({k.split("-")[0] + "-..." for k in known}))
         return f"The book has no label {label!r}; its labels are {kinds}."
     return f"The book has no label {label!r}. Near it: {', '.join(near[:NEAR])}."

@@ -54,8 +54,9 @@ class Exercise:
         """
         right = np.asarray(self.answer, float)
         try:
-            given = np.asarray(answer, float)
-        except (TypeError, ValueError):
+            given = np.asarray(answer)
+            given = given.astype(float, casting="unsafe" if given.dtype.kind != "c" else "safe")
+        except (TypeError, ValueError, OverflowError, RuntimeError):
             return False, f"The answer should be {self._shape(right)}, not {type(answer).__name__}."
         if given.shape != right.shape:
             return (
@@ -114,7 +115,7 @@ def check(label, answer):
         If there is no such exercise.
     """
     book = exercises()
-    if label not in book:
+    if not isinstance(label, str) or label not in book:
         raise ValueError(f"label must be one of {', '.join(sorted(book))}, not {label!r}")
     right, message = book[label].judge(answer)
     show({EXERCISE: {"label": label, "right": right}, "text/plain": f"{label}: {message}"})

@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 
+from .._needs import need
 from .claims import ClaimError
 from .mime import FIGURE, show
 
@@ -51,6 +52,7 @@ def _axes_data(ax):
 
 def _png(fig):
     """The drawn figure as base64 of a small PNG (256 colours); the figure is closed."""
+    need("specbook.reading.figure", "plot", "matplotlib", "PIL")
     import matplotlib.pyplot as plt
     from PIL import Image
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import integer
+from .._check import flag, integer
 from .layout import flattened
 from .streaming import EPS, numbers, spectral_matrices
 
@@ -26,7 +26,7 @@ def power_spectrum(images, window=False):
     """
     x = numbers("images", images, (3,), "(N, height, width)")
     fade = np.ones(x.shape[1:])
-    if window:
+    if flag("window", window):
         if min(x.shape[1:]) < 4:
             raise ValueError(f"images must have at least 4 x 4 pixels for a window: {x.shape}")
         fade = np.outer(*(1 - np.cos(2 * np.pi * np.arange(m) / m) for m in x.shape[1:]))

@@ -5,7 +5,8 @@ from pathlib import Path
 from pkgutil import iter_modules as _iter_modules
 
 from ._experiment import Experiment, Result, is_stored, read
-from ._perform import perform, plan
+from ._perform import perform
+from ._plan import plan
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -33,7 +34,7 @@ def experiment(name):
     -------
     Experiment
     """
-    if name not in names():
+    if not isinstance(name, str) or name not in names():
         known = ", ".join(names()) or "none"
         raise ValueError(f"name: there is no experiment {name!r}; there are: {known}")
     return _import_module(f"{__name__}.{name}").EXPERIMENT

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 
 from .. import _files
@@ -65,6 +66,8 @@ class Experiment:
         -------
         tuple of two Path
         """
+        if not isinstance(folder, str | PathLike):
+            raise ValueError(f"folder must be a path, not {type(folder).__name__}")
         name = self.name if preset == "book" else f"{self.name}.{preset}"
         return Path(folder) / f"{name}.npz", Path(folder) / f"{name}.json"
 
@@ -98,6 +101,16 @@ class Result:
     runs: tuple
     arrays: tuple
     provenance: dict
+
+
+def checked(experiment):
+    """An `Experiment` as it is; all else is a ``ValueError``."""
+    if not isinstance(experiment, Experiment):
+        raise ValueError(
+            f"experiment must be a specbook.studies.Experiment, not {type(experiment).__name__}:"
+            " specbook.studies.experiment(name) gives one"
+        )
+    return experiment
 
 
 def store(experiment, preset, folder, source, device, seconds, arrays):
@@ -136,7 +149,7 @@ def read(experiment, preset="book", *, folder):
     ValueError
         If the result is missing or damaged, or if code or settings have changed since.
     """
-    runs = experiment.runs(preset)
+    runs = checked(experiment).runs(preset)
     npz, about = experiment.files(preset, folder)
     again = f"make it with: specbook run {experiment.name} --preset {preset}"
     missing = [file.name for file in (npz, about) if not file.exists()]

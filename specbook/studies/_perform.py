@@ -16,7 +16,8 @@ from pathlib import Path
 
 from .. import _files
 from .._check import integer
-from ._experiment import read, store
+from .._needs import need
+from ._experiment import checked, read, store
 from ._processes import end_with, locked
 
 
@@ -67,8 +68,9 @@ def perform(
     -----
     The seconds of a run that was interrupted are those since it was resumed.
     """
+    need("specbook.studies.perform", "run", "joblib", "threadpoolctl", "tqdm")
     jobs = None if jobs is None else integer("jobs", jobs)
-    runs, source, device = experiment.runs(preset), experiment.source(), picked(device)
+    runs, source, device = checked(experiment).runs(preset), experiment.source(), picked(device)
     parts = Path(folder) / ".parts" / f"{experiment.name}.{preset}"
     parts.mkdir(parents=True, exist_ok=True)
     paths = [parts / _key(run, source, device) for run in runs]
@@ -156,44 +158,3 @@ def _one_thread():
         finally:
             if torch:
                 torch.set_num_threads(before)
-
-
-def plan(experiment, preset, jobs=None, device="auto"):
-    """What a preset would run, as text: each run and its estimated cost.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        What would be run.
-    preset : {"quick", "book", "gpu"}
-        Which of its lists of runs.
-    jobs : int, optional
-        Processes; by default one a core.
-    device : str
-        As in `specbook.experiments.train`.
-
-    Returns
-    -------
-    str
-    """
-    jobs = None if jobs is None else integer("jobs", jobs)
-    kind = picked(device).partition(":")[0]
-    listed = experiment.runs(preset)
-    seconds = [experiment.cost(run) for run in listed]
-    processes = jobs or os.cpu_count() or 1
-    lines = [f"{each:7.0f} s  {run}" for run, each in zip(listed, seconds, strict=True)]
-    wall = max(sum(seconds) / processes, max(seconds))
-    other = "" if kind == "cpu" else f" (estimated for a CPU; {kind} will be used)"
-    return "\n".join(
-        [
-            *lines,
-            f"{len(listed)} runs, about {_time(sum(seconds))} of one core; on {processes} cores"
-            f" about {_time(wall)}{other}",
-        ]
-    )
-
-
-def _time(seconds):
-    if seconds < 120:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"

@@ -8,15 +8,16 @@ from pathlib import Path
 from pages import BOOK, Problem
 
 PACKAGE = BOOK.parent / "specbook"
-GROUND = {"noise", "sampler", "spectrum", "stationary", "data", "measure", "_check", "_files"}
+SHARED = {"_check", "_files", "_needs"}
+GROUND = {"noise", "sampler", "spectrum", "stationary", "data", "measure"} | SHARED
 # part: what it may import of specbook, and outside libraries that it must not import
 RULES = {
     **{part: (GROUND, {"torch", "sympy", "matplotlib"}) for part in GROUND},
-    "laws": ({"laws"}, None),
+    "laws": ({"laws", "_needs"}, None),
     "theory": (GROUND | {"laws", "theory"}, {"torch", "matplotlib"}),
     "experiments": (GROUND | {"experiments"}, {"sympy", "matplotlib"}),
     "studies": (GROUND | {"experiments", "studies"}, {"sympy", "matplotlib"}),
-    "reading": ({"reading"}, {"torch", "sympy"}),
+    "reading": ({"reading", "_needs"}, {"torch", "sympy"}),
 }
 DRAWS = {"experiments/record_plot.py"}  # imports matplotlib in the function that draws
 LAWS_MAY = {"sympy", *sys.stdlib_module_names}
