@@ -26,6 +26,8 @@ def check_sigmas(sigmas):
     list of float
     """
     sigmas = array("sigmas", sigmas, low=0, high=NOISE["high"])
+    if sigmas[sigmas > 0].min(initial=1) < NOISE["low"]:
+        raise ValueError(f"sigmas must be at least {NOISE['low']:g}; the last may be 0")
     if sigmas.size < 2:
         raise ValueError("sigmas needs at least two noise levels")
     if (np.diff(sigmas) >= 0).any():
