@@ -109,9 +109,9 @@ def test_timesteps_are_those_of_the_scheduler():
 
 
 def test_probe_of_a_diffusers_model():
-    spectrum = Spectrum(np.zeros(8), np.full(8, 0.25), np.eye(8))
+    spectrum = Spectrum(np.zeros(8), np.full(8, 0.25), np.eye(8), (2, 2, 2), "channels_last")
     unet = StandIn("epsilon", sample_size=2, in_channels=2, out_channels=2).train()
-    probe = Probe(spectrum, budget=None, mode="samples", latents=8, sigmas=[10.0, 1.0, 0.1, 0.02])
+    probe = Probe(spectrum, mode="samples", latents=8, sigmas=[10.0, 1.0, 0.1, 0.02])
     probe.measure(from_diffusers(unet, DDPMScheduler()), 0)
     assert unet.training
     assert probe.gain[:, 0] == pytest.approx(
