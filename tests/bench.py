@@ -31,6 +31,7 @@ from specbook import experiments, theory
 from specbook.spectrum import Spectrum
 
 SHORTEST = 0.05  # seconds of CPU time that one measurement takes at least
+NODES = 12 * 11  # noise levels of a quadrature over the default range
 MARGIN = 1.25  # what the same ratio differs by from run to run on a loaded machine
 
 
@@ -121,6 +122,18 @@ def laws(quick):
     for name, route in routes.items():
         yield Row(f"{name} / closed form, {modes} modes × {times} times",
                   cost[name] / cost["law"], note=error(route(), exact))
+    modes, times = 128, 100
+    lam, tau = np.geomspace(1e-3, 1e2, modes), np.geomspace(1e-4, 1e4, times)
+    law, gains = theory.deep_linear(lam, 3, q0=0.01), np.linspace(0, 1, 2**16)
+    cost = alternate(
+        3, law=lambda: law.generated_variance(tau), times=lambda: law.emergence_time("harmonic"),
+        exponentials=lambda: np.exp(gains),
+    )
+    at_each = cost["exponentials"] * NODES * modes / gains.size
+    yield Row(f"three layers, {modes} modes × {times} times / an exponential a gain",
+              cost["law"] / (times * at_each), at_most=60)
+    yield Row(f"their emergence times / an exponential a gain at {times} times",
+              cost["times"] / (times * at_each), at_most=90)
 
 
 # --- spectra --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from specbook import measure, noise, theory
+from specbook import data, measure, noise, theory
 from specbook.measure import CRITERIA
 from specbook.sampler import Sampling
 
@@ -222,11 +222,17 @@ def test_descent_on_a_two_layer_network_tends_to_the_law():
 
 
 GAUSSIAN, SMALL = 0.25 * np.geomspace(100, 0.01, 64), np.geomspace(1e-3, 0.1, 48)
+PATCHES = data.standardise(
+    data.natural_patches(8, per_photograph=3000, remove_mean=False), "pixel", deviation=0.5
+)[1].variances
 TABLE = [
     (GAUSSIAN, dict(), "rising", 27, (-0.11, -0.54, -0.97)),
     (GAUSSIAN, dict(layers=2, start=1e-3), "rising", 27, (-0.67, -0.95, -1.10)),
     (GAUSSIAN, dict(), "decaying", 27, (-0.03, -0.46, -0.90)),
     (GAUSSIAN, dict(layers=2, start=1e-3), "decaying", 27, (0.10, -0.06, -0.34)),
+    (PATCHES, dict(), "decaying", 61, (-0.02, -0.46, -0.93)),
+    (PATCHES, dict(layers=2, start=1e-3), "decaying", 61, (0.05, -0.13, -0.41)),
+    (PATCHES, dict(layers=2, imbalance=1.0), "decaying", 61, (-0.01, -0.33, -0.64)),
     (SMALL, dict(), "decaying", 48, (-0.02, -0.46, -0.92)),
     (SMALL, dict(layers=2, start=1e-3), "decaying", 48, (0.07, -0.11, -0.39)),
 ]
