@@ -27,21 +27,26 @@ class QuadratureLaw(ModeLaw):
     """
 
     def _log_variance(self, clock, mode, low, high):
-        shape = np.broadcast_shapes(np.shape(clock), np.shape(mode))
         nodes, weights = np.polynomial.legendre.leggauss(ORDER)
         panels = int(np.ceil(np.log(high / low) / PANEL))
         edges = np.linspace(np.log(low), np.log(high), panels + 1)
         half = (edges[1] - edges[0]) / 2
         sigma = np.exp(edges[:-1, None] + half * (nodes + 1)).ravel()
-        weights = half * np.tile(weights, panels)
-        kept = np.empty(shape)  # integral of the gain over ln sigma
-        columns = max(1, CHUNK * shape[-1] // (sigma.size * kept.size))
+        kept = self._summed(clock, mode, sigma, half * np.tile(weights, panels))
+        return 2 * (np.log(low) + kept)
+
+    def _summed(self, clock, mode, sigma, weights):
+        """Sums over noise levels of gains times `weights`, whose further axes come last."""
+        shape = np.broadcast_shapes(np.shape(clock), np.shape(mode))
+        out = np.empty(shape + weights.shape[1:])
+        columns = max(1, CHUNK * shape[-1] // (sigma.size * np.prod(shape)))
         for i in range(0, shape[-1], columns):
             # all clocks of some modes: what a gain has of mode and level alone is found once
             part = slice(i, i + columns)
             c, k = (v if v.shape[-1] == 1 else v[..., part] for v in map(np.asarray, (clock, mode)))
-            kept[..., part] = self._gain(sigma, c[..., None], k[..., None]) @ weights
-        return 2 * (np.log(low) + kept)
+            gains = self._gain(sigma, c[..., None], k[..., None])
+            out[(..., part) + (slice(None),) * (weights.ndim - 1)] = gains @ weights
+        return out
 
 
 class AdaptiveLaw(QuadratureLaw):
@@ -61,22 +66,21 @@ class AdaptiveLaw(QuadratureLaw):
     def _log_variance(self, clock, mode, low, high):
         if self._smooth:
             return super()._log_variance(clock, mode, low, high)
-        clock, mode = np.broadcast_arrays(clock, mode)
-        flat_clock, flat_mode = clock.ravel()[:, None], mode.ravel()[:, None]
         nodes, weights, coarse = *clenshaw_curtis(STEPS), clenshaw_curtis(STEPS // 2)[1]
+        rules = np.stack([weights, np.zeros(STEPS + 1)], axis=-1)  # all nodes, and every second
+        rules[::2, 1] = coarse
         edges = np.linspace(np.log(low), np.log(high), PANELS + 1)
-        item = np.repeat(np.arange(clock.size), PANELS)  # whose panel
-        middle = np.tile((edges[1:] + edges[:-1]) / 2, clock.size)
-        half, kept = (edges[1] - edges[0]) / 2, np.zeros(clock.size)
+        middle, half = (edges[1:] + edges[:-1]) / 2, (edges[1] - edges[0]) / 2
+        sigma = np.exp(middle[:, None] + half * nodes).ravel()
+        each = np.zeros((PANELS, STEPS + 1, PANELS, 2))
+        each[np.arange(PANELS), :, np.arange(PANELS)] = half * rules
+        found = self._summed(clock, mode, sigma, each.reshape(sigma.size, 2 * PANELS))
+        shape = found.shape[:-1]
+        clock, mode = (np.broadcast_to(v, shape).ravel()[:, None] for v in (clock, mode))
+        found, middle = found.reshape(-1, 2), np.tile(middle, clock.size)
+        item, kept = np.repeat(np.arange(clock.size), PANELS), np.zeros(clock.size)  # whose panel
         for left in reversed(range(ROUNDS)):
-            value, error = np.empty(item.size), np.empty(item.size)
-            rows = max(1, CHUNK // nodes.size)
-            for i in range(0, item.size, rows):
-                part = slice(i, i + rows)
-                sigma = np.exp(middle[part, None] + half * nodes)
-                gain = self._gain(sigma, flat_clock[item[part]], flat_mode[item[part]])
-                value[part] = half * (gain @ weights)
-                error[part] = value[part] - half * (gain[:, ::2] @ coarse)
+            value, error = found[:, 0], found[:, 0] - found[:, 1]
             wide = (np.abs(error) > CLOSE * (1 + np.abs(value))) & (left > 0)
             kept += np.bincount(item[~wide], value[~wide], clock.size)
             half = half / 2
@@ -84,7 +88,14 @@ class AdaptiveLaw(QuadratureLaw):
             middle = (middle[wide, None] + half * np.array([-1, 1])).ravel()
             if not item.size:
                 break
-        return 2 * (np.log(low) + kept).reshape(clock.shape)
+            found = np.empty((item.size, 2))
+            rows = max(1, CHUNK // nodes.size)
+            for i in range(0, item.size, rows):
+                part = slice(i, i + rows)
+                sigma = np.exp(middle[part, None] + half * nodes)
+                gains = self._gain(sigma, clock[item[part]], mode[item[part]])
+                found[part] = gains @ (half * rules)
+        return 2 * (np.log(low) + kept).reshape(shape)
 
 
 def clenshaw_curtis(n):
