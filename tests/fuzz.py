@@ -12,6 +12,7 @@ import contextlib
 import faulthandler
 import inspect
 import io
+import mmap
 import random
 import re
 import signal
@@ -175,6 +176,20 @@ def fuzz(calls, seed, only="", seconds=5.0, note=lambda line: None):
     return [found[key] for key in sorted(found)]
 
 
+def noting(path):
+    """A function that keeps a line in a file, there to be read after a crash."""
+    if path is None:
+        return lambda line: None
+    path.write_bytes(b" " * 1000)
+    with open(path, "r+b") as file:
+        kept = mmap.mmap(file.fileno(), 1000)  # a write to memory: no call waits for the disk
+
+    def note(line):
+        kept[:] = line.encode()[:1000].ljust(1000)
+
+    return note
+
+
 def main():
     ask = ArgumentParser(description=__doc__.partition("\n")[0])
     ask.add_argument("--calls", type=int, default=10_000)
@@ -184,8 +199,7 @@ def main():
     ask.add_argument("--last", type=Path, help="file for the call in progress, for crashes")
     asked = ask.parse_args()
     faulthandler.enable()
-    note = (lambda line: None) if asked.last is None else asked.last.write_text
-    for line in fuzz(asked.calls, asked.seed, asked.only, asked.seconds, note):
+    for line in fuzz(asked.calls, asked.seed, asked.only, asked.seconds, noting(asked.last)):
         sys.stdout.write(line + "\n")
 
 

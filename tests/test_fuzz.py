@@ -27,7 +27,7 @@ def test_functions(tmp_path):
     run = subprocess.run(
         [*command, "--last", str(last)], capture_output=True, text=True, cwd=work, timeout=300
     )
-    assert run.returncode == 0, f"{last.read_text()}\n{run.stderr[-3000:]}"
+    assert run.returncode == 0, f"{last.read_text().strip()}\n{run.stderr[-3000:]}"
     assert not run.stdout, run.stdout
     assert not list(Path(work).iterdir()), "files were written"
 
@@ -71,7 +71,7 @@ def test_commands(tmp_path, monkeypatch):
         first = draw.choice(("run", "run", "check", "check", "cite", "doctor", draw.choice(WORDS)))
         words = [first, *draw.choices(WORDS, k=draw.choice((0, 1, 1, 2, 2, 3, 5)))]
         if first == "check" and draw.random() < 0.5:
-            words.insert(1, "ex-untrained")
+            words = [first, "ex-untrained", draw.choice(WORDS)]
         if "run" in words:  # what it would cost, and no more
             words.insert(1, "--dry")
         if "doctor" in words:  # its checks take seconds and have a test of their own
@@ -84,5 +84,5 @@ def test_commands(tmp_path, monkeypatch):
         assert result.exit_code in (0, 1, 2), (words, result.output)
         assert error is None or isinstance(error, SystemExit), (words, error)
         assert "Traceback" not in result.output, (words, result.output)
-    assert min(codes[code] for code in (0, 1, 2)) > 10, codes
+    assert min(codes[code] for code in (0, 1, 2)) > 3, codes
     assert not list(tmp_path.iterdir()), "files were written"
