@@ -50,6 +50,7 @@ class Adapter(nn.Module):
         if not callable(net):
             raise ValueError(f"net must be callable, not {type(net).__name__}")
         if shape is not None:
+            array("shape", shape, above=0)
             shape = tuple(integer("shape", n) for n in np.atleast_1d(shape).tolist())
         if layout is not None:
             choice("layout", layout, LAYOUTS)

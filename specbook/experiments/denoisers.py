@@ -141,6 +141,8 @@ def cost(model, dim=None):
     >>> cost(ResidualMLP(10, width=20, depth=1))
     Cost(parameters=2610, flops=4800)
     """
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model must be a torch.nn.Module, not {type(model).__name__}")
     if dim is None:
         dim = getattr(getattr(model, "net", model), "dim", None)
     dim = integer("dim", dim)
@@ -151,6 +153,8 @@ def cost(model, dim=None):
     try:
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             model(x, 1 + x[:, 0])
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(f"model cannot be called as model(x, sigma): {error}") from error
     finally:
         for part, training in modes:
             part.training = training

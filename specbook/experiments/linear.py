@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .._check import array, generator, integer, scalar
+from .._check import NOISE, array, generator, integer, scalar
 from ..sampler import check_sigmas, sample
 
 
@@ -58,7 +58,7 @@ def plan(variances, sigmas, tau, *, cap=0.1, converged=1e-4):
     Schedule
     """
     variances = array("variances", variances, low=0)
-    sigmas, tau = array("sigmas", sigmas, above=0), array("tau", tau, above=0)
+    sigmas, tau = array("sigmas", sigmas, **NOISE), array("tau", tau, above=0)
     if (np.diff(tau) <= 0).any():
         raise ValueError("tau must increase strictly")
     cap = scalar("cap", cap, above=0)
@@ -73,7 +73,7 @@ def plan(variances, sigmas, tau, *, cap=0.1, converged=1e-4):
     limit = cap / (2 * (variances.max() + sigmas**2))
     if tau[-1] > 1e9 * limit.min():
         raise ValueError(f"tau ends at {tau[-1]:g}, which takes over a billion steps: end earlier")
-    steps = np.ceil(span / limit[:, None] - 1e-9).astype(int)
+    steps = np.maximum(np.ceil(span / limit[:, None] - 1e-9), 1).astype(int)
     rates = span / steps
     slowest = variances[variances > 0].min() + sigmas[:, None] ** 2
     left = np.cumprod((1 - 2 * rates * slowest) ** steps, axis=1)

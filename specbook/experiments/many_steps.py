@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .._check import array
+
 
 def many_steps(lost, push, steps):
     """Weights after any numbers of steps of descent on a quadratic loss, from zero.
@@ -30,15 +32,21 @@ def many_steps(lost, push, steps):
     >>> many_steps([[0.5]], [[1.0]], [0, 1, 2, 50]).ravel()
     array([0. , 1. , 1.5, 2. ])
     """
-    lost, push = (np.array(value, dtype=np.float64, ndmin=2) for value in (lost, push))
+    lost, push = (
+        np.atleast_2d(array(name, value, ndim=2))
+        for name, value in (("lost", lost), ("push", push))
+    )
     if lost.shape != (push.shape[-1],) * 2 or push.ndim != 2:
         raise ValueError(f"lost and push do not fit together: {lost.shape} and {push.shape}")
-    steps = np.asarray(steps)
+    steps = np.asarray(steps) if np.iterable(steps) else np.empty(0)
     if steps.ndim != 1 or steps.size == 0 or steps.dtype.kind not in "iu" or (steps < 0).any():
-        raise ValueError("steps must be whole numbers, none below 0")
+        raise ValueError("steps must be a list of whole numbers, none below 0")
     weights = np.zeros((steps.size, *push.shape))
-    for doubling in range(int(steps.max()).bit_length()):
-        due = (steps >> doubling) & 1 == 1
-        weights[due] += push - weights[due] @ lost
-        lost, push = 2 * lost - lost @ lost, 2 * push - push @ lost
+    with np.errstate(over="ignore", invalid="ignore"):
+        for doubling in range(int(steps.max()).bit_length()):
+            due = (steps >> doubling) & 1 == 1
+            weights[due] += push - weights[due] @ lost
+            lost, push = 2 * lost - lost @ lost, 2 * push - push @ lost
+    if not np.isfinite(weights).all():
+        raise ValueError("lost is so large that the weights leave float64 within these steps")
     return weights

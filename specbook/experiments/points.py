@@ -3,7 +3,9 @@
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from .._check import NOISE, array, generator, integer
 from ..sampler import sample
+from . import probe_checks as checks
 from .caller import Caller
 
 
@@ -17,8 +19,8 @@ class Points:
     ----------
     spectrum : Spectrum
         Mean, variances and modes of the data.
-    chosen : ndarray of int, shape (mode,)
-        Modes that are measured.
+    chosen : sequence of int, shape (mode,)
+        Modes that are measured, counted from 0; a number for as many leading ones.
     n : int
         Number of points; one more is taken if that makes them uncorrelated.
     rng : int or numpy.random.Generator
@@ -28,9 +30,12 @@ class Points:
     """
 
     def __init__(self, spectrum, chosen, n, rng=0, data=None):
+        spectrum = checks.sound_spectrum(spectrum)
         d, count = spectrum.modes.shape
+        chosen, data = checks.chosen_modes(chosen, count), checks.clean_data(data, spectrum)
+        n = integer("n", n, low=2)
         n += n == d  # centred points have one dimension less than their number
-        rng = np.random.default_rng(rng)
+        rng = generator("rng", rng)
         z = rng.standard_normal((n, d))
         self.whole = n > d
         if self.whole:
@@ -147,7 +152,10 @@ def measure(model, points, levels, sigmas=None, *, method="heun", device=None, d
     ValueError
         If the answers have another shape than the question, or contain NaN.
     """
-    out = {}
+    if not isinstance(points, Points):
+        raise ValueError(f"points must be Points, not {type(points).__name__}")
+    levels, out = array("levels", levels, **NOISE), {}
+    device, dtype = checks.numbers(device, dtype)
     with model if isinstance(model, Caller) else Caller(model, device, dtype) as caller:
         if sigmas is not None:
             end = sample(caller, sigmas[0] * points.latents, sigmas, method)

@@ -7,8 +7,10 @@ import numpy as np
 import torch
 
 from .. import _files
+from .._check import choice
 from ..noise import edm_scalings
 from .denoisers import around
+from .settings import LOSSES
 
 
 def denoising_loss(denoiser, clean, normal, sigma, loss="plain", sigma_data=0.5):
@@ -36,6 +38,17 @@ def denoising_loss(denoiser, clean, normal, sigma, loss="plain", sigma_data=0.5)
     -----
     Karras et al., arXiv:2206.00364, equations 2 and 8 and table 1.
     """
+    tensors = all(map(torch.is_tensor, (clean, normal, sigma)))
+    if not tensors or clean.ndim != 2 or not clean.is_floating_point():
+        raise ValueError("clean, normal and sigma must be tensors, clean of shape (batch, d)")
+    if normal.shape != clean.shape or sigma.shape != clean.shape[:1]:
+        raise ValueError(
+            f"normal and sigma must have shapes {tuple(clean.shape)} and {tuple(clean.shape[:1])}"
+            f" as clean has, found {tuple(normal.shape)} and {tuple(sigma.shape)}"
+        )
+    if not callable(denoiser):
+        raise ValueError(f"denoiser must be callable, not {type(denoiser).__name__}")
+    choice("loss", loss, LOSSES)
     missed = denoiser(torch.addcmul(clean, normal, sigma[:, None]), sigma) - clean
     each = missed.square().sum(dim=1)
     if loss == "edm":

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from .._check import choice
+from .._check import array, choice
 
 #: Directions of a divergence.
 DIRECTIONS = ("generated||data", "data||generated")
+LARGEST = 1e150  # shift, whose square is still a number
 
 
 def gaussian_divergence(log_ratio, shift=0.0, variances=1.0, direction="generated||data"):
@@ -18,7 +19,7 @@ def gaussian_divergence(log_ratio, shift=0.0, variances=1.0, direction="generate
     shift : array_like
         Generated minus data mean along each mode.
     variances : array_like, shape (mode,)
-        Data variances, positive.
+        Data variances, positive and finite.
     direction : {"generated||data", "data||generated"}
         Which of the two the average is taken over (the first).
 
@@ -34,14 +35,16 @@ def gaussian_divergence(log_ratio, shift=0.0, variances=1.0, direction="generate
     near r = 1, where subtracting would lose all digits.
     """
     choice("direction", direction, DIRECTIONS)
-    x, shift = np.asarray(log_ratio, dtype=np.float64), np.asarray(shift, dtype=np.float64)
-    for name, value in (("log_ratio", x), ("shift", shift)):
-        if np.isnan(value).any():
-            raise ValueError(f"{name} contains NaN")
-    variances = np.asarray(variances, dtype=np.float64)
-    if not (variances > 0).all():
-        raise ValueError("variances must be positive")
-    distance = shift**2 / variances
+    bounds = {
+        "log_ratio": {"infinite_ok": True}, "shift": {"low": -LARGEST, "high": LARGEST},
+        "variances": {"above": 0},
+    }
+    x, shift, variances = (
+        array(name, value, ndim=32, **bounds[name]).reshape(np.shape(value))
+        for name, value in (("log_ratio", log_ratio), ("shift", shift), ("variances", variances))
+    )
+    with np.errstate(over="ignore"):  # an infinite divergence
+        distance = shift**2 / variances
     if direction == "data||generated":
         with np.errstate(over="ignore", invalid="ignore"):
             return (_bregman(-x) + np.where(distance > 0, distance * np.exp(-x), 0)) / 2

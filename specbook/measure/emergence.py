@@ -32,7 +32,8 @@ def mode_variances(samples, modes):
     -----
     Projecting first costs N d modes operations and never forms a covariance.
     """
-    samples, modes = array("samples", samples, ndim=2), array("modes", modes, ndim=2)
+    samples = array("samples", samples, low=-1e100, high=1e100, ndim=2)
+    modes = array("modes", modes, ndim=2)
     if samples.ndim != 2 or samples.shape[0] < 2:
         raise ValueError(f"samples must have shape (N, d) with N >= 2, found {samples.shape}")
     if modes.ndim != 2 or modes.shape[0] != samples.shape[1]:
@@ -80,10 +81,14 @@ def log_threshold(initial, target, criterion):
     ndarray
     """
     choice("criterion", criterion, CRITERIA)
+    initial, target = (
+        array(name, value, ndim=32, infinite_ok=True).reshape(np.shape(value))
+        for name, value in (("initial", initial), ("target", target))
+    )
     if criterion == "geometric":
         return initial / 2 + target / 2
     sign = 1 if criterion == "arithmetic" else -1  # the harmonic mean is that of the inverses
-    a, b = sign * np.asarray(initial), sign * np.asarray(target)
+    a, b = sign * initial, sign * target
     near = np.maximum(np.abs(a), np.abs(b)) < 1
     with np.errstate(invalid="ignore", over="ignore"):
         close = np.log1p((np.expm1(np.where(near, a, 0)) + np.expm1(np.where(near, b, 0))) / 2)

@@ -105,11 +105,13 @@ def over_seeds(fits):
     mean, error : float
         The error is the standard deviation over seeds divided by the root of their number.
     """
+    if np.ma.is_masked(fits):
+        raise ValueError("fits has masked entries: drop them")
     try:
         values = [getattr(fit, "exponent", fit) for fit in fits]
     except TypeError:
         raise ValueError("fits must be a list of fits or numbers") from None
-    values = array("fits", values)
+    values = array("fits", values, low=-1e100, high=1e100)
     if values.size < 2:
         raise ValueError("fits needs at least two seeds for an error bar")
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size))
@@ -141,8 +143,22 @@ def jackknife(items, statistic):
     >>> print(f"{value} +- {error:.4f}")
     3.0 +- 1.5275
     """
+    if not callable(statistic):
+        raise ValueError(f"statistic must be callable, not {type(statistic).__name__}")
+    if not np.iterable(items) or np.ma.is_masked(items):
+        raise ValueError("items must be a list of at least two, none of them masked")
     items = list(items)
     if len(items) < 2:
         raise ValueError(f"items must be at least two for an error bar, found {len(items)}")
-    left = np.array([statistic(items[:i] + items[i + 1 :]) for i in range(len(items))])
-    return statistic(items), np.sqrt((len(items) - 1) * left.var(axis=0))
+    try:
+        value, *left = (statistic(part) for part in _all_and_all_but_one(items))
+    except TypeError as error:
+        raise ValueError(f"statistic cannot take a list of these items: {error}") from error
+    left = array("what statistic returns", left, ndim=32, low=-1e100, high=1e100)
+    return value, np.sqrt((len(items) - 1) * left.var(axis=0))
+
+
+def _all_and_all_but_one(items):
+    yield items
+    for i in range(len(items)):
+        yield items[:i] + items[i + 1 :]
