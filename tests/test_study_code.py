@@ -126,7 +126,7 @@ def test_a_function_that_has_moved(whole, before, edited):
     source = (whole / "noise.py").read_text(encoding="utf-8")
     (node,) = (n for n in ast.parse(source).body if getattr(n, "name", "") == "edm_schedule")
     text = ast.get_source_segment(source, node)
-    imports = "import numpy as np\n\nfrom ._check import integer, noise_range, scalar\n\n\n"
+    imports = "import numpy as np\n\nfrom ._check import flag, integer, noise_range, scalar\n\n\n"
     (whole / "schedules.py").write_text(imports + text + "\n", encoding="utf-8")
     try:
         edited("noise.py", text, "from .schedules import edm_schedule")
