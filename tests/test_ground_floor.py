@@ -44,6 +44,10 @@ def test_scalings():
         (lambda: noise.edm_scalings([]), "sigma"),
         (lambda: noise.edm_scalings([0.0]), "sigma"),
         (lambda: noise.edm_scalings([1.0], 0.0), "sigma_data"),
+        (lambda: noise.edm_scalings(1e300), "sigma"),
+        (lambda: noise.edm_scalings(0.5, 1e300), "sigma_data"),
+        (lambda: noise.edm_schedule(5, end_at_zero="no"), "end_at_zero"),
+        (lambda: noise.edm_schedule(10**18), "n"),
     ],
 )
 def test_noise_errors(call, name):
@@ -166,7 +170,9 @@ def test_split_is_by_photograph():
     [
         (dict(side=0), "side"), (dict(side=10_000), "side"), (dict(side=2.5), "side"),
         (dict(per_photograph=0), "per_photograph"), (dict(split="both"), "split"),
-        (dict(rng="seed"), "rng"), (dict(side="8"), "side"),
+        (dict(rng="seed"), "rng"), (dict(rng=np.matrix([1])), "rng"), (dict(rng=-1), "rng"),
+        (dict(colour="no"), "colour"), (dict(remove_mean=1), "remove_mean"),
+        (dict(side="8"), "side"),
         (dict(normalise_contrast=True, remove_mean=False), "normalise_contrast"),
     ],
 )

@@ -165,6 +165,7 @@ def test_lanczos_that_does_not_converge(monkeypatch):
         (lambda x: Spectrum.stationary(x.reshape(10, 5, 1), 6), "rank"),
         (lambda x: power_spectrum(x), "images"),
         (lambda x: power_spectrum(x.reshape(10, 5, 1), window=True), "images"),
+        (lambda x: power_spectrum(x.reshape(10, 5, 1), window="no"), "window"),
         (lambda x: radial_frequency(0), "height"),
         (lambda x: radial_frequency(2, 2.5), "width"),
     ],

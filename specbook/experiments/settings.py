@@ -93,7 +93,9 @@ def log_steps(steps, count=40):
 
 def increasing(name, steps):
     """Numbers of steps as a list, or ``ValueError`` if they do not increase."""
-    steps = [integer(name, step, low=0) for step in (steps if np.ndim(steps) else [])]
+    if np.ndim(steps) != 1:
+        raise ValueError(f"{name} must hold increasing numbers of steps, found {steps!r}")
+    steps = [integer(name, step, low=0) for step in steps]
     if not steps or sorted(set(steps)) != steps:
         raise ValueError(f"{name} must hold increasing numbers of steps, at least one")
     return steps
