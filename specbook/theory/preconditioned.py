@@ -126,6 +126,8 @@ class DeepPreconditionedLaw(AdaptiveLaw):
         What the network predicts, as in `for_model`; "v" is "edm" for a deviation of 1.
     sigma_data, scale : float, str
         As given to `preconditioned` and `for_model`; None for a kind that has none.
+    parametrisation : tuple
+        These three.
     layers : int
         Number of layers.
     """
@@ -137,7 +139,7 @@ class DeepPreconditionedLaw(AdaptiveLaw):
             variances, start=start, imbalance=imbalance
         )
         super().__init__(variances, eta, scalar_modes)
-        self.kind, self.sigma_data, self.scale = self._parametrisation = parametrisation
+        self.kind, self.sigma_data, self.scale = self.parametrisation = parametrisation
         self.layers = layers
         self._smooth = layers == 1 and not self.start.any()
         self._balanced = balanced(layers) if layers > 2 else None
@@ -153,7 +155,7 @@ class DeepPreconditionedLaw(AdaptiveLaw):
 
     def _gain(self, sigma, clock, mode):  # eq-precond-gain
         lam, start = self.variances[mode], self.start[mode]
-        skip, scale, power, cross = self._parametrisation.problem(sigma, lam)
+        skip, scale, power, cross = self.parametrisation.problem(sigma, lam)
         ideal, scale = lam / (lam + sigma**2), np.sign(cross) * scale
         if self.layers == 1:
             with np.errstate(over="ignore"):  # long done
@@ -172,7 +174,7 @@ class DeepPreconditionedLaw(AdaptiveLaw):
     def _span(self, low, high):
         layers, start, imbalance = self.layers, self.start, self.imbalance
         sigma = np.geomspace(low, high, SPAN_LEVELS)[:, None]
-        _, _, power, cross = self._parametrisation.problem(sigma, self.variances)
+        _, _, power, cross = self.parametrisation.problem(sigma, self.variances)
         drive, largest = np.abs(cross), power.max(axis=0)
         best = drive / power
         top = np.maximum(np.maximum(best.max(axis=0), start), np.maximum(imbalance, 1e-300))
@@ -191,14 +193,24 @@ class DeepPreconditionedLaw(AdaptiveLaw):
 
 
 class PreconditionedLaw(DeepPreconditionedLaw):
-    """One layer from zero behind EDM's parametrisation: closed forms."""
+    """Closed forms of one layer from zero behind EDM's parametrisation; made by `preconditioned`.
+
+    Attributes
+    ----------
+    variances : ndarray, shape (mode,)
+        As given to `preconditioned`.
+    eta, sigma_data : float
+        As given.
+    parametrisation : tuple
+        "edm", `sigma_data` and None.
+    """
 
     def __init__(self, variances, eta, parametrisation):
         super().__init__(variances, eta, parametrisation, 1, 0.0, 0.0)
 
     def _rates(self, *sigma):
         """Rates of the gain at these noise levels over 2 eta: eq-emergence-edm-flow."""
-        return [self._parametrisation.problem(np.float64(s), self.variances).power for s in sigma]
+        return [self.parametrisation.problem(np.float64(s), self.variances).power for s in sigma]
 
     def _log_variance(self, clock, mode, low, high):
         last, first = (rates[mode] for rates in self._rates(low, high))
