@@ -28,7 +28,7 @@ def test_quick_prints_ratios(quick):
     table = rows(quick.stdout)
     assert len(table) >= 12, quick.stderr
     assert all(len(row) == 6 and float(row[1]) > 0 for row in table)
-    assert {row[3] for row in table} == {"", "≤ 1.5", "≥ 10"}
+    assert {row[3] for row in table} == {"", "≤ 1.5", "≤ 60", "≤ 90", "≥ 10"}
     assert all(bool(row[3]) == bool(row[4]) for row in table)
     assert quick.returncode == ("MISSED" in quick.stdout), quick.stderr
 

@@ -49,6 +49,8 @@ class Adapter(nn.Module):
         super().__init__()
         if not callable(net):
             raise ValueError(f"net must be callable, not {type(net).__name__}")
+        if not callable(label):
+            raise ValueError(f"time must be a function of sigma, not {type(label).__name__}")
         if shape is not None:
             array("shape", shape, above=0)
             shape = tuple(integer("shape", n) for n in np.atleast_1d(shape).tolist())

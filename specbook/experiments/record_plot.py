@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from .._needs import need
+
 STYLES = ("-", "--", "-.", ":")
 
 
 def plot(record, ax, count, law=None, criterion=None):
     """Draw the curves of some modes; see `Record.plot`."""
+    need("specbook.experiments.Probe.plot", "plot", "matplotlib")
     import matplotlib.pyplot as plt
 
     variance, steps, lam = record.variance, record.steps, record.targets

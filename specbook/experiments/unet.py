@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from .._check import generator, integer, scalar
+from .._check import flag, generator, integer, scalar
 from .layers import Network, NoiseEmbedding, convolution, flat, linear
 
 
@@ -83,6 +83,7 @@ class UNet(Network):
             raise ValueError(f"kernel {kernel} is too large for circular patches of side {side}")
         self.side, self.channels, self.dim = side, channels, side**2 * channels
         rng, start = generator("rng", rng), scalar("start", start)
+        shared, circular = flag("shared", shared), flag("circular", circular)
         embed = 4 * width if embed is None else embed
         sizes = [width * (level + 1) for level in range(depth)]
         places = [None if shared else side >> level for level in range(depth)]

@@ -193,16 +193,16 @@ class DeepPreconditionedLaw(AdaptiveLaw):
 
 
 class PreconditionedLaw(DeepPreconditionedLaw):
-    """One layer from zero behind EDM's parametrisation: closed forms.
+    """Closed forms of one layer from zero behind EDM's parametrisation; made by `preconditioned`.
 
     Attributes
     ----------
     variances : ndarray, shape (mode,)
         As given to `preconditioned`.
-    eta : float
+    eta, sigma_data : float
         As given.
     parametrisation : tuple
-        Kind, sigma_data and scale, as for `DeepPreconditionedLaw`.
+        "edm", `sigma_data` and None.
     """
 
     def __init__(self, variances, eta, parametrisation):
