@@ -4,8 +4,8 @@ import operator
 
 import numpy as np
 
-#: Bounds of a noise level: beyond them its square, or a quotient of squares, leaves float64.
-NOISE = {"above": 0, "low": 1e-100, "high": 1e100}
+#: Bounds of noise levels and the like: beyond them a square, or quotient of squares, is no number.
+POSITIVE = {"above": 0, "low": 1e-100, "high": 1e100}
 
 
 def array(
@@ -124,6 +124,8 @@ def per_mode(variances, **others):
     """
     parts = {"variances": array("variances", variances, low=0)}
     parts |= {name: array(name, value) for name, value in others.items()}
+    for name, value in parts.items():
+        array(f"size of {name}", np.abs(value), high=POSITIVE["high"])
     scalar_modes = all(np.ndim(value) == 0 for value in (variances, *others.values()))
     size, longest = max((value.size, name) for name, value in parts.items())
     if parts["variances"].size > 1:
@@ -132,9 +134,18 @@ def per_mode(variances, **others):
     return variances, scalar_modes, rest
 
 
+def not_negative(**named):
+    """Check arrays whose entries are 0 or positive numbers that are not tiny."""
+    for name, value in named.items():
+        array(name, value, low=0)
+        if ((value > 0) & (value < POSITIVE["low"])).any():
+            raise ValueError(f"{name} must be 0 or at least {POSITIVE['low']:g}")
+
+
 def noise_range(sigma_min, sigma_max):
     """Return both ends of the noise range as floats with 0 < sigma_min < sigma_max."""
-    low, high = scalar("sigma_min", sigma_min, **NOISE), scalar("sigma_max", sigma_max, **NOISE)
+    low = scalar("sigma_min", sigma_min, **POSITIVE)
+    high = scalar("sigma_max", sigma_max, **POSITIVE)
     if low >= high:
         raise ValueError(
             f"sigma_min must be smaller than sigma_max, found sigma_min={low:g}, sigma_max={high:g}"

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ._check import NOISE, array, choice, noise_range, scalar
+from ._check import POSITIVE, array, choice, noise_range, scalar
 
 
 def check_sigmas(sigmas):
@@ -24,7 +24,7 @@ def check_sigmas(sigmas):
     -------
     list of float
     """
-    sigmas = array("sigmas", sigmas, low=0, high=NOISE["high"])
+    sigmas = array("sigmas", sigmas, low=0, high=POSITIVE["high"])
     if sigmas.size < 2:
         raise ValueError("sigmas needs at least two noise levels")
     if (np.diff(sigmas) >= 0).any():

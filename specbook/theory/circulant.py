@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import NOISE, array, scalar
+from .._check import POSITIVE, array, scalar
 from .linear import OneLayerLaw
 
 EVEN = 1e-8  # opposite frequencies of real data have the same power, to this share of the largest
@@ -148,7 +148,7 @@ def circulant_weights(power, sigma, tau, *, eta=1.0, start=0.0):
     opposite = np.roll(np.flip(power), 1, axis=tuple(range(power.ndim)))
     if np.abs(power - opposite).max() > EVEN * power.max():
         raise ValueError("power must be even: the same at opposite frequencies, as for real data")
-    sigma, tau = scalar("sigma", sigma, **NOISE), scalar("tau", tau, low=0, infinite_ok=True)
+    sigma, tau = scalar("sigma", sigma, **POSITIVE), scalar("tau", tau, low=0, infinite_ok=True)
     weights = array("start", start, ndim=2)
     if weights.size == 1:
         weights = weights.flat[0] * (np.arange(power.size) == 0).reshape(power.shape)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import NOISE, array, scalar
+from .._check import POSITIVE, array, scalar
 
 
 def descent_gain(variances, sigma, steps, rates, q0=0.0):
@@ -29,7 +29,7 @@ def descent_gain(variances, sigma, steps, rates, q0=0.0):
     -----
     eq-descent, with the product over intervals of constant learning rate.
     """
-    lam, s = array("variances", variances, low=0), array("sigma", sigma, **NOISE)
+    lam, s = array("variances", variances, low=0), array("sigma", sigma, **POSITIVE)
     steps = np.atleast_2d(array("steps", steps, low=0, ndim=2))
     rates = np.atleast_2d(array("rates", rates, above=0, ndim=2))
     q0 = scalar("q0", q0)

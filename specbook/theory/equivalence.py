@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import NOISE, array, scalar
+from .._check import POSITIVE, array, scalar
 
 REACH, POINTS = 9.0, 1501  # quadrature over a Gaussian: standard deviations, points
 WEIGHTS_SUM = 1e-9
@@ -37,7 +37,7 @@ def linear_loss(variances, sigma):
     array([0.5   , 0.3333])
     """
     lam = array("variances", variances, low=0)
-    noise = array("sigma", sigma, **NOISE)[:, None] ** 2
+    noise = array("sigma", sigma, **POSITIVE)[:, None] ** 2
     out = lam * (noise / (lam + noise))
     if np.ndim(variances) == 0:
         out = out[:, 0]
@@ -142,7 +142,7 @@ class Mixture:
         -------
         ndarray, shape (n, component)
         """
-        joint = self._joint(self._points(x), scalar("sigma", sigma, **NOISE) ** 2)
+        joint = self._joint(self._points(x), scalar("sigma", sigma, **POSITIVE) ** 2)
         joint = np.exp(joint - joint.max(axis=1, keepdims=True))
         return joint / joint.sum(axis=1, keepdims=True)
 
@@ -163,7 +163,7 @@ class Mixture:
         -------
         ndarray, shape (n, mode)
         """
-        x, noise = self._points(x), scalar("sigma", sigma, **NOISE) ** 2
+        x, noise = self._points(x), scalar("sigma", sigma, **POSITIVE) ** 2
         out = np.zeros_like(x)
         parts = zip(self.component(x, sigma).T, self.means, self.variances, strict=True)
         for probability, mean, variance in parts:
@@ -194,7 +194,7 @@ class Mixture:
             raise ValueError(
                 f"excess is for mixtures along one mode; this one has {self.mean.size}"
             )
-        levels = array("sigma", sigma, **NOISE)
+        levels = array("sigma", sigma, **POSITIVE)
         unit = np.linspace(-REACH, REACH, POINTS)
         share = np.exp(-(unit**2) / 2)
         share /= share.sum()

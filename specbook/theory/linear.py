@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import NOISE, array, per_mode
+from .._check import POSITIVE, array, per_mode
 from ..measure import gaussian_divergence
 from ..sampler import Sampling
 from .exponential import log_growth
@@ -85,8 +85,7 @@ class OneLayerLaw(ModeLaw):
         lam = self.variances[mode]
         noisy = lam + sigma**2 + self.ridge[mode]
         # both terms are positive and neither is a difference, so no digits are lost
-        with np.errstate(over="ignore"):  # long done
-            rise = clock * noisy
+        rise = clock * noisy
         return self.q0[mode] * np.exp(-rise) - lam / noisy * np.expm1(-rise)
 
     # --- generated variance: eq-generated-variance in the form of eq-stable -----------------
@@ -149,7 +148,7 @@ class LinearLaw(OneLayerLaw):
         -----
         eq-bias; eq-noncentred for data with a mean.
         """
-        s = array("sigma", sigma, **NOISE)
+        s = array("sigma", sigma, **POSITIVE)
         return self._squeeze(self._bias(s, self._clock(tau)), sigma, tau)
 
     def _bias(self, sigma, clock):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import NOISE, array, covariance
+from .._check import POSITIVE, array, covariance
 from ..stationary import patch_covariance as section
 from ..stationary import ring
 from .exponential import exp1_difference, log_growth
@@ -111,8 +111,7 @@ class LocalConvolutionLaw(ModeLaw):
     def _weights(self, sigma, clock):
         """Filter along the modes of the patch, which are a new last axis."""
         noisy = self.patch_variances + sigma[..., None] ** 2
-        with np.errstate(over="ignore"):  # long done
-            rise = clock[..., None] * noisy
+        rise = clock[..., None] * noisy
         best = self.patch_variances / noisy * self._centre
         return self._begin * np.exp(-rise) - best * np.expm1(-rise)
 
@@ -135,7 +134,7 @@ class LocalConvolutionLaw(ModeLaw):
         -----
         eq-local-weights.
         """
-        s = array("sigma", sigma, **NOISE)
+        s = array("sigma", sigma, **POSITIVE)
         out = self._weights(s[:, None], self._clock(tau)) @ self._modes.T
         out = out.reshape(*out.shape[:2], *[self.width] * len(self.size))
         return self._squeeze(out, sigma, tau)

@@ -8,7 +8,7 @@ integrated by Gauss collocation in ln sigma.
 
 import numpy as np
 
-from .._check import NOISE, array, broadcast, covariance, scalar
+from .._check import POSITIVE, array, broadcast, covariance, scalar
 from ..measure import gaussian_divergence
 from ..sampler import sample
 from .mode_law import ModeLaw
@@ -91,7 +91,7 @@ def linear_weights(cov, sigma, tau, *, eta=1.0, start=0.0, mean=0.0, b0=0.0):
     """
     cov, variances, modes = covariance("cov", cov)
     d = len(cov)
-    sigma, tau = scalar("sigma", sigma, **NOISE), scalar("tau", tau, low=0, infinite_ok=True)
+    sigma, tau = scalar("sigma", sigma, **POSITIVE), scalar("tau", tau, low=0, infinite_ok=True)
     weights = array("start", start, ndim=2)
     if weights.size == 1:
         weights = weights.ravel()[0] * np.eye(d)
@@ -225,5 +225,5 @@ class CoupledModes(ModeLaw):
         values, vectors = np.linalg.eigh(covariance / (root[:, None] * root))
         along = np.squeeze(((mean - self.mean) / root)[:, None, :] @ vectors, axis=1)
         with np.errstate(divide="ignore"):  # an infinite divergence
-            log_ratio = np.log(values)
+            log_ratio = np.log(np.maximum(values, 0))
         return gaussian_divergence(log_ratio, along, 1.0, direction).sum(axis=1)
