@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-#: Bounds of a noise level: beyond them its square, or a quotient of squares, leaves float64.
+#: Bounds of noise levels and the like: beyond them a square, or quotient of squares, is no number.
 NOISE = {"above": 0, "low": 1e-100, "high": 1e100}
 
 
@@ -140,12 +140,22 @@ def per_mode(variances, **others):
     """
     parts = {"variances": array("variances", variances, low=0)}
     parts |= {name: array(name, value) for name, value in others.items()}
+    for name, value in parts.items():
+        array(f"size of {name}", np.abs(value), high=NOISE["high"])
     scalar_modes = all(np.ndim(value) == 0 for value in (variances, *others.values()))
     size, longest = max((value.size, name) for name, value in parts.items())
     if parts["variances"].size > 1:
         size, longest = parts["variances"].size, "variances"
     variances, *rest = (broadcast(name, value, size, longest) for name, value in parts.items())
     return variances, scalar_modes, rest
+
+
+def not_negative(**named):
+    """Check arrays whose entries are 0 or positive numbers that are not tiny."""
+    for name, value in named.items():
+        array(name, value, low=0)
+        if ((value > 0) & (value < NOISE["low"])).any():
+            raise ValueError(f"{name} must be 0 or at least {NOISE['low']:g}")
 
 
 def noise_range(sigma_min, sigma_max):

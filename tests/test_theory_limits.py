@@ -89,5 +89,42 @@ def test_the_farthest_mean():
 
 
 def test_what_overflows_is_infinite():
-    assert theory.linear([1.0], q0=1e300).generated_variance(1e-9) == np.inf
-    assert theory.flow_matching([1e300]).gain(0.5, 1e300) == pytest.approx([2.0])
+    large = theory.linear([1.0], q0=1e100)
+    assert large.generated_variance(1e-9) == np.inf
+    assert large.generated_variance(1e-9, sigmas=[80.0, 1.0, 0.1, 0.01]) == np.inf
+    assert theory.flow_matching([1e100]).gain(0.5, 1e300) == pytest.approx([2.0])
+
+
+HUGE, TINY = "must be at most 1e\\+100", "must be 0 or at least 1e-100"
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: theory.linear([1.0, 1e300]), f"variances {HUGE}"),
+    (lambda: theory.linear([1.0], 1e300), f"eta {HUGE}"),
+    (lambda: theory.linear([1.0], 5e-324), "eta must be at least 1e-100"),
+    (lambda: theory.linear([1.0], q0=-1e300), f"q0 {HUGE}"),
+    (lambda: theory.linear([1.0], ridge=1e300), f"ridge {HUGE}"),
+    (lambda: theory.two_layer([1.0], q0=1e-300), f"q0 {TINY}"),
+    (lambda: theory.two_layer([1.0], q0=0.1, tied=False, imbalance=1e-300), f"imbalance {TINY}"),
+    (lambda: theory.deep_linear([1.0], 3, q0=5e-324), f"q0 {TINY}"),
+    (lambda: theory.deep_linear([1.0], 3, q0=1e300), f"q0 {HUGE}"),
+    (lambda: theory.preconditioned([1.0], layers=2, start=1e-300), f"start {TINY}"),
+    (lambda: theory.for_model("epsilon", [1.0], layers=2, imbalance=1e300), f"imbalance {HUGE}"),
+])
+def test_settings_whose_square_is_a_number(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+@pytest.mark.parametrize("criterion", ["harmonic", "geometric", "arithmetic"])
+@pytest.mark.parametrize("target", ["data", "final"])
+def test_no_warnings_at_the_ends_of_the_range(criterion, target):
+    """pytest turns every warning of this file into an error."""
+    lam = [0.0, 5e-324, 1e-100, 1e20, 1e100]
+    for eta in (1e-100, 1e100):
+        for law in (theory.linear(lam, eta), theory.two_layer(lam, eta, q0=1e-100),
+                    theory.deep_linear(lam, 3, eta, q0=1e20), theory.preconditioned(lam, eta),
+                    theory.for_model("epsilon", lam, eta), theory.flow_matching(lam, eta),
+                    theory.for_model("velocity", lam, eta, layers=2, start=1e-100)):
+            law.emergence_time(criterion, target=target)
+            assert not np.isnan(law.generated_variance([0.0, 1e-300, 1.0, 1e300, np.inf])).any()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import integer, per_mode
+from .._check import integer, not_negative, per_mode
 from .balanced import balanced
 from .layer_flows import log_span
 from .quadrature import QuadratureLaw
@@ -52,8 +52,7 @@ def deep_linear(variances, depth, eta=1.0, *, q0):
     """
     depth = integer("depth", depth, low=2)
     variances, scalar_modes, (q0,) = per_mode(variances, q0=q0)
-    if (q0 < 0).any():
-        raise ValueError(f"q0 must be positive, found {q0.min():g}")
+    not_negative(q0=q0)
     if (q0 == 0).any():
         raise ValueError(FIXED_POINT)
     part = 0 if scalar_modes else slice(None)

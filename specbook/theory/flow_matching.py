@@ -8,7 +8,7 @@ from scipy.special import erf, exp1, factorial
 from .._check import array, choice, per_mode
 from ..sampler import METHODS
 from .exponential import LARGE
-from .mode_law import FOREVER, ModeLaw
+from .mode_law import FOREVER, OVERFLOWS, ModeLaw
 
 _N = np.arange(19, 0, -1)
 EIN = np.append(-((-1.0) ** _N) / (_N * factorial(_N)), 0.0)  # Ein as a power series below 1
@@ -74,6 +74,7 @@ class FlowMatchingLaw(ModeLaw):
         variances, scalar_modes, (self.q0,) = per_mode(variances, q0=q0)
         super().__init__(variances, eta, scalar_modes)
 
+    @OVERFLOWS
     def gain(self, t, tau):
         """Gain of the velocity along each mode.
 
@@ -102,10 +103,10 @@ class FlowMatchingLaw(ModeLaw):
         state = t**2 * lam + (1 - t) ** 2
         target = t * lam - (1 - t)
         best = np.divide(target, state, out=np.zeros_like(state), where=state > 0)
-        with np.errstate(over="ignore"):
-            rise = clock * state
+        rise = clock * state
         return self.q0[mode] * np.exp(-rise) - best * np.expm1(-rise)
 
+    @OVERFLOWS
     def generated_variance(self, tau, times=None, *, method="heun"):
         """Variance of generated samples along each mode.
 
@@ -131,6 +132,7 @@ class FlowMatchingLaw(ModeLaw):
         how = _Path.checked(times, method)
         return self._squeeze(self._variance(self._clock(tau), how), tau)
 
+    @OVERFLOWS
     def emergence_time(self, criterion, target="data", *, times=None, method="heun"):
         """Training time at which each mode first crosses the mean of its start and its target.
 
@@ -156,6 +158,7 @@ class FlowMatchingLaw(ModeLaw):
         """
         return self._emergence(criterion, target, _Path.checked(times, method))
 
+    @OVERFLOWS
     def kl(self, tau, direction="generated||data", *, times=None, method="heun"):
         """Divergence between generated and data distribution, both Gaussian, in nats.
 
@@ -185,9 +188,8 @@ class FlowMatchingLaw(ModeLaw):
         h = np.diff(how.sigmas).reshape(-1, *axes)
         gain = self._gain(how.sigmas.reshape(-1, *axes), clock, mode)
         first = h * gain[:-1]
-        euler = how.method == "euler"
-        factor = 1 + first if euler else 1 + (first + h * gain[1:] * (1 + first)) / 2
-        return factor.prod(axis=0) ** 2
+        step = first if how.method == "euler" else (first + h * gain[1:] * (1 + first)) / 2
+        return (1 + step).prod(axis=0) ** 2
 
     def _log_variance(self, clock, mode):
         """eq-flow-variance in the form ln = Ein(c lam) - Ein(c) + q0 (mean of two erf(x) / x)."""

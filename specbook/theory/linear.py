@@ -85,8 +85,7 @@ class OneLayerLaw(ModeLaw):
         lam = self.variances[mode]
         noisy = lam + sigma**2 + self.ridge[mode]
         # both terms are positive and neither is a difference, so no digits are lost
-        with np.errstate(over="ignore"):  # long done
-            rise = clock * noisy
+        rise = clock * noisy
         return self.q0[mode] * np.exp(-rise) - lam / noisy * np.expm1(-rise)
 
     # --- generated variance: eq-generated-variance in the form of eq-stable -----------------

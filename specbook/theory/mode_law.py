@@ -12,6 +12,7 @@ from .shown import Shown
 FOREVER = 1e290  # a clock at which all is learned
 CACHED = 2**15  # points of a (time, mode) grid handled at once, so that they stay in the cache
 TARGETS = ("data", "final")
+OVERFLOWS = np.errstate(over="ignore")  # a rate times a huge time is infinite, and all is learned
 
 
 class ModeLaw(Shown):
@@ -40,7 +41,7 @@ class ModeLaw(Shown):
 
     def __init__(self, variances, eta, scalar_modes=False):
         self.variances = variances
-        self.eta = scalar("eta", eta, above=0)
+        self.eta = scalar("eta", eta, **NOISE)
         self._scalar = scalar_modes
 
     def _clock(self, tau):
@@ -58,6 +59,7 @@ class ModeLaw(Shown):
                 out = out.take(0, axis=axis)
         return out
 
+    @OVERFLOWS
     def gain(self, sigma, tau):
         """Gain of the denoiser along each mode.
 
@@ -80,6 +82,7 @@ class ModeLaw(Shown):
         """Gains at vectors of noise levels and clocks, shape (sigma, time, mode)."""
         return self._gain(sigma[:, None, None], clock[:, None], np.arange(self.variances.size))
 
+    @OVERFLOWS
     def generated_variance(
         self, tau, sigma_min=0.002, sigma_max=80.0, *, sigmas=None, method="heun", sampling=None
     ):
@@ -107,6 +110,7 @@ class ModeLaw(Shown):
         how = Sampling.of(sigma_min, sigma_max, sigmas, method, sampling)
         return self._squeeze(self._variance(self._clock(tau), how), tau)
 
+    @OVERFLOWS
     def emergence_time(
         self, criterion, sigma_min=0.002, sigma_max=80.0, target="data", *, sigmas=None,
         method="heun", sampling=None,
@@ -144,6 +148,7 @@ class ModeLaw(Shown):
         out = self._crossing(criterion, target, how) / (2 * self.places * self.eta)
         return out[0] if self._scalar else out
 
+    @OVERFLOWS
     def kl(
         self, tau, direction="generated||data", sigma_min=0.002, sigma_max=80.0, *, sigmas=None,
         method="heun", sampling=None,
@@ -209,7 +214,9 @@ class ModeLaw(Shown):
     def _sampled(self, clock, mode, how):
         """Variance by the sampler's product."""
         levels = how.levels.reshape(-1, *[1] * np.broadcast(clock, mode).ndim)
-        return sampled_variance(self._gain(levels, clock, mode), how.sigmas, how.method)
+        with np.errstate(invalid="ignore"):  # a product beyond the range of float64
+            out = sampled_variance(self._gain(levels, clock, mode), how.sigmas, how.method)
+        return np.where(np.isnan(out), np.inf, out)
 
     def _table(self, clock, how):
         """`_curve` at all of these clocks, shape (time, mode)."""
@@ -220,8 +227,7 @@ class ModeLaw(Shown):
 
     def _variance(self, clock, how):
         if how.sigmas is None:
-            with np.errstate(over="ignore"):  # from a large gain before training
-                return np.exp(self._table(clock, how)) * self._unit(*how.ends)
+            return np.exp(self._table(clock, how)) * self._unit(*how.ends)
         return self._sampled(clock[:, None], np.arange(self.variances.size), how)
 
     def _divergence(self, clock, direction, how):

@@ -225,5 +225,5 @@ class CoupledModes(ModeLaw):
         values, vectors = np.linalg.eigh(covariance / (root[:, None] * root))
         along = np.squeeze(((mean - self.mean) / root)[:, None, :] @ vectors, axis=1)
         with np.errstate(divide="ignore"):  # an infinite divergence
-            log_ratio = np.log(values)
+            log_ratio = np.log(np.maximum(values, 0))
         return gaussian_divergence(log_ratio, along, 1.0, direction).sum(axis=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._check import NOISE, integer, per_mode, scalar
+from .._check import NOISE, integer, not_negative, per_mode, scalar
 from .balanced import balanced
 from .exponential import exp1_difference
 from .layer_flows import log_span, logistic, riccati
@@ -103,9 +103,7 @@ def network(variances, layers, start, imbalance):
     integer("layers", layers)
     given = dict(start=0.0 if start is None else start, imbalance=imbalance)
     variances, scalar_modes, (start, imbalance) = per_mode(variances, **given)
-    for name, value in (("start", start), ("imbalance", imbalance)):
-        if (value < 0).any():
-            raise ValueError(f"{name} must be at least 0, found {value.min():g}")
+    not_negative(start=start, imbalance=imbalance)
     if layers != 2 and (imbalance > 0).any():
         raise ValueError(f"imbalance must be 0 unless layers is 2, found layers={layers}")
     if layers > 1 and ((start == 0) & (imbalance == 0)).any():
@@ -158,8 +156,7 @@ class DeepPreconditionedLaw(AdaptiveLaw):
         skip, scale, power, cross = self.parametrisation.problem(sigma, lam)
         ideal, scale = lam / (lam + sigma**2), np.sign(cross) * scale
         if self.layers == 1:
-            with np.errstate(over="ignore"):  # long done
-                rise = clock * power
+            rise = clock * power
             # the end is not what is left of a difference, so no digits are lost
             return (skip + scale * start) * np.exp(-rise) - ideal * np.expm1(-rise)
         drive = np.abs(cross)

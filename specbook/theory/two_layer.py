@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from .._check import NOISE, array, covariance, per_mode, scalar
+from .._check import NOISE, array, covariance, not_negative, per_mode, scalar
 from .layer_flows import log_span, logistic, logistic_progress, riccati
 from .mode_law import ModeLaw
 from .quadrature import QuadratureLaw
@@ -65,9 +65,7 @@ def two_layer(variances, eta=1.0, *, q0, tied=True, imbalance=0.0):
     if not isinstance(tied, bool | np.bool_):
         raise ValueError(f"tied must be True or False, not {tied!r}")
     variances, scalar_modes, (q0, imbalance) = per_mode(variances, q0=q0, imbalance=imbalance)
-    for name, value in (("q0", q0), ("imbalance", imbalance)):
-        if (value < 0).any():
-            raise ValueError(f"{name} must be at least 0, found {value.min():g}")
+    not_negative(q0=q0, imbalance=imbalance)
     if tied and (imbalance > 0).any():
         raise ValueError("imbalance must be 0 for a tied network, whose layers are one matrix")
     if ((q0 == 0) & (imbalance == 0)).any():
