@@ -38,9 +38,10 @@ def many_steps(lost, push, steps):
     )
     if lost.shape != (push.shape[-1],) * 2 or push.ndim != 2:
         raise ValueError(f"lost and push do not fit together: {lost.shape} and {push.shape}")
-    steps = np.asarray(steps) if np.iterable(steps) else np.empty(0)
-    if steps.ndim != 1 or steps.size == 0 or steps.dtype.kind not in "iu" or (steps < 0).any():
+    number = array("steps", steps, low=0, high=1e9)
+    if np.ndim(steps) != 1 or (number != np.round(number)).any():
         raise ValueError("steps must be a list of whole numbers, none below 0")
+    steps = number.astype(int)
     weights = np.zeros((steps.size, *push.shape))
     with np.errstate(over="ignore", invalid="ignore"):
         for doubling in range(int(steps.max()).bit_length()):

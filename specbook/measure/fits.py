@@ -152,7 +152,7 @@ def jackknife(items, statistic):
         raise ValueError(f"items must be at least two for an error bar, found {len(items)}")
     try:
         value, *left = (statistic(part) for part in _all_and_all_but_one(items))
-    except TypeError as error:
+    except (TypeError, RuntimeError) as error:
         raise ValueError(f"statistic cannot take a list of these items: {error}") from error
     left = array("what statistic returns", left, ndim=32, low=-1e100, high=1e100)
     return value, np.sqrt((len(items) - 1) * left.var(axis=0))

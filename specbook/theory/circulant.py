@@ -92,8 +92,8 @@ def circulant_channels(power, eta=1.0, q0=0.0):
     array([0.5 , 0.75, 0.5 , 0.75])
     """
     try:
-        matrices = np.array(power, dtype=complex)
-    except (TypeError, ValueError):
+        matrices = np.asarray(power).astype(complex)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ValueError("power must be an array of matrices") from None
     if matrices.ndim not in (3, 4) or matrices.shape[-1] != matrices.shape[-2]:
         raise ValueError(
@@ -144,7 +144,7 @@ def circulant_weights(power, sigma, tau, *, eta=1.0, start=0.0):
     >>> circulant_weights([4.0, 1.0, 0.0, 1.0], 1.0, np.inf).round(3)
     array([ 0.45,  0.2 , -0.05,  0.2 ])
     """
-    power = array("power", power, low=0, ndim=2)
+    power = array("power", power, low=0, high=NOISE["high"], ndim=2)
     opposite = np.roll(np.flip(power), 1, axis=tuple(range(power.ndim)))
     if np.abs(power - opposite).max() > EVEN * power.max():
         raise ValueError("power must be even: the same at opposite frequencies, as for real data")
@@ -155,7 +155,8 @@ def circulant_weights(power, sigma, tau, *, eta=1.0, start=0.0):
     q0 = np.fft.fftn(_fitting("start", weights, power.shape))
     law = circulant(power, eta, q0.real)
     learned = law.gain(sigma, tau).reshape(power.shape)
-    left = np.exp(-law._clock(tau) * (power + sigma**2))
+    with np.errstate(over="ignore"):  # long after all learning
+        left = np.exp(-law._clock(tau) * (power + sigma**2))
     return np.fft.ifftn(learned + 1j * q0.imag * left).real
 
 

@@ -29,7 +29,8 @@ def descent_gain(variances, sigma, steps, rates, q0=0.0):
     -----
     eq-descent, with the product over intervals of constant learning rate.
     """
-    lam, s = array("variances", variances, low=0), array("sigma", sigma, **NOISE)
+    lam = array("variances", variances, low=0, high=NOISE["high"])
+    s = array("sigma", sigma, **NOISE)
     steps = np.atleast_2d(array("steps", steps, low=0, ndim=2))
     rates = np.atleast_2d(array("rates", rates, above=0, ndim=2))
     q0 = scalar("q0", q0)
@@ -42,6 +43,9 @@ def descent_gain(variances, sigma, steps, rates, q0=0.0):
                 f" {s.size} noise levels and {steps.shape[1]} times"
             )
     noisy = lam + s[:, None, None] ** 2
-    left = np.cumprod((1 - 2 * rates[..., None] * noisy) ** steps[..., None], axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        left = np.cumprod((1 - 2 * rates[..., None] * noisy) ** steps[..., None], axis=1)
+    if not np.isfinite(left).all():
+        raise ValueError("rates are too large: the gain leaves float64 within these steps")
     best = lam / noisy
     return best + (q0 - best) * left

@@ -111,7 +111,8 @@ class LocalConvolutionLaw(ModeLaw):
     def _weights(self, sigma, clock):
         """Filter along the modes of the patch, which are a new last axis."""
         noisy = self.patch_variances + sigma[..., None] ** 2
-        rise = clock[..., None] * noisy
+        with np.errstate(over="ignore"):  # long after all learning
+            rise = clock[..., None] * noisy
         best = self.patch_variances / noisy * self._centre
         return self._begin * np.exp(-rise) - best * np.expm1(-rise)
 
