@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 
 import matplotlib.axes
 import numpy as np
@@ -300,6 +301,38 @@ def test_a_curve_that_turns_back_is_told():
     assert found.crossings.tolist() == [3] and 1 < found.time[0] < 2
     with pytest.warns(UserWarning, match="1 of 1 modes cross their threshold more than once"):
         probe.emergence_time("geometric")
+
+
+def doubts(gains, lam, **settings):
+    """What is warned of times of a model with these gains, one for each step."""
+    of = Spectrum(np.zeros(len(lam)), np.array(lam), np.eye(len(lam)))
+    probe = Probe(of, record="all", latents=8, **settings)
+    for step, gain in enumerate(gains):
+        probe.measure(gain, step)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        probe.emergence_time("geometric")
+    return "; ".join(str(w.message) for w in caught)
+
+
+def test_times_that_mislead_are_doubted():
+    lam = torch.tensor([1.0, 0.1], dtype=torch.float64)
+    best = lambda x, s: x * lam / (lam + s**2)  # noqa: E731
+    off = lambda factor: lambda x, s: x * (lam / (lam + s**2) + factor)  # noqa: E731
+    start = off(torch.tensor([-0.2, -0.2]))
+    middle = off(torch.tensor([-0.15, -0.15]))
+    assert doubts([start, middle, middle, best], [1.0, 0.1]) == ""
+    beyond = off(torch.tensor([0.2, 0.0]))  # the first mode ends far above the data
+    said = doubts([start, middle, best, beyond], [1.0, 0.1])
+    assert said.startswith("1 of 2 modes that emerged end more than a factor 3 from")
+    near = off(torch.tensor([0.001, -0.2]))
+    said = doubts([near, off(torch.tensor([0.0008, -0.15])), best], [1.0, 0.1])
+    assert said.startswith("1 of 2 modes start within 5 % of their target")
+    turn = torch.tensor([[0.0, 0.3], [0.3, 0.0]], dtype=torch.float64)
+    mixes = lambda x, s: middle(x, s) + x @ turn / (1 + s)  # noqa: E731
+    said = doubts([start, mixes, middle, best], [1.0, 0.1])
+    assert 'mixes modes (alignment down to 0.' in said and 'mode="samples"' in said
+    assert "mixes" not in doubts([start, mixes, middle, best], [1.0, 0.1], mode="samples")
 
 
 @pytest.mark.parametrize("rate", [1 / 30, 1 / 700])

@@ -27,7 +27,7 @@ def stored(folder, *names):
 
 
 def probed(paths, how=load, settings=None, **more):
-    probe = Probe(ONE, latents=4, sigmas=[2.0, 1.0], **settings or {})
+    probe = Probe(ONE, latents=4, sigmas=[20.0, 1.0], **settings or {})
     probe_checkpoints(probe, paths, how, **more)
     return probe
 

@@ -1,5 +1,7 @@
 """What the probe does with models of other habits, and what it refuses beforehand."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -278,12 +280,29 @@ def test_the_noise_range_is_the_models_own():
         ((0.5, 1.0), (0.5, 1.0)), ((100.0, 200.0), (100.0, 200.0)),
     ):
         probe = Probe(S, latents=8)
-        probe.measure(Telling(known), 0)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            probe.measure(Telling(known), 0)
+            probe.measure(Telling(known), 1)
+        said = [str(w.message) for w in caught]  # once, and only of one that does not tell
+        assert len(said) == (known in (None, (0.5, 1.0)))
+        assert known or "does not say which noise levels" in said[0]
         assert (probe.sampling.sigma_min, probe.sampling.sigma_max) == used
         assert (probe.levels[-1], probe.levels[0]) == pytest.approx(used)
     given = Probe(S, latents=8, sampling=Sampling(0.1, 5.0))
     given.measure(Telling((0.01, 157.0)), 0)
     assert given.sampling == Sampling(0.1, 5.0)
+
+
+def test_data_that_the_noise_does_not_cover_are_warned_of():
+    """A fifth of the largest noise level: then the start lacks 4 % of the variance."""
+    for size, warned in ((15.9, False), (16.1, True)):
+        of = Spectrum(np.zeros(2), np.array([size**2, 1.0]), np.eye(2))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            Probe(of, latents=8).measure(lambda x, s: x, 0)
+        assert len(caught) == warned
+    assert "standard deviation of 16.1" in str(caught[0].message)
 
 
 @pytest.mark.parametrize("how", [{"sampling": Sampling()}, {"sigmas": [80.0, 1.0, 0.002]}])

@@ -80,11 +80,12 @@ def test_a_budget_is_kept_and_used(monkeypatch, steps, price, record):
     """One measurement may always be too much: the first one tells the price."""
     if record:
         record = [s for s in record if s <= steps]
-    full = [0, *(s for s in TWELVE if s <= steps)]
+    end = record[-1] if record else steps - 1  # a loop over range(steps) ends there
+    full = [0, *(s for s in TWELVE if s <= end)]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         done, cost = played(
-            monkeypatch, range(steps + 1), price=price, budget=0.05, steps=steps, record=record
+            monkeypatch, range(end + 1), price=price, budget=0.05, steps=steps, record=record
         )
     assert cost.seconds <= max(0.05 * cost.training, price) + 1e-9
     affordable = 0.05 * cost.training / price
@@ -98,7 +99,7 @@ def test_a_budget_is_kept_and_used(monkeypatch, steps, price, record):
         assert len(done) >= int(0.85 * affordable) or len(done) >= len(full) - 4
         assert ("need more" in str(caught[0].message)) == (len(done) - 1 < 4)
     if len(done) > 1:
-        assert done[-1] == steps if record is None else record[-1]
+        assert done[-1] == end
     ratios = np.diff(np.log(done[2:]))
     if len(done) > 6:
         assert ratios.max() < 2.5 * np.median(ratios) + np.log(2)

@@ -5,6 +5,8 @@ import torch
 from .._check import choice, scalar
 from .adapters_base import Adapter, alpha_of, same
 
+EVERY = (1e-6, 1e6)  # noise levels, nearly
+
 
 def from_denoiser(net, *, shape=None, layout=None, sigma_range=None):
     """A denoiser from a model that predicts the clean data, but in another shape.
@@ -142,8 +144,8 @@ def from_velocity(
     shape : tuple of int, optional
         Shape of one data point for the model. By default (d,).
     layout, sigma_range : optional
-        As for `from_denoiser`. Times from t_min to t_max make sigma from (1 - t_max) / t_max to
-        (1 - t_min) / t_min.
+        As for `from_denoiser`, but all noise levels by default, as straight paths have them. Times
+        from t_min to t_max make sigma from (1 - t_max) / t_max to (1 - t_min) / t_min.
 
     Returns
     -------
@@ -170,7 +172,7 @@ def from_velocity(
     return Adapter(
         net, _data_share, lambda s: time_scale * label(s), _data_share,
         lambda s: sign * _noise_share(s),
-        shape=shape, layout=layout, sigma_range=sigma_range,
+        shape=shape, layout=layout, sigma_range=EVERY if sigma_range is None else sigma_range,
     )
 
 

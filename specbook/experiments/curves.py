@@ -147,7 +147,8 @@ class Curves:
     def reachable(self):
         """Variance that the best denoiser generates in the same way, shape (mode,).
 
-        By the exact flow that is about ``targets + sigma_min**2``: the noise range leaves it.
+        By the exact flow that is ``targets + sigma_min**2``, which the noise range leaves, times
+        ``sigma_max**2 / (targets + sigma_max**2)``.
         """
         if self.mode == "gain" and self.sampling.sigmas is None:
             return self._best_of_range()

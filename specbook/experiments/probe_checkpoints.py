@@ -97,8 +97,10 @@ def probe_checkpoints(probe, paths, load, *, step=None, errors="warn", progress=
 def _report(failed, read):
     """Warn of what was left out, or raise ``ValueError`` if nothing was read."""
     names = [path.name for path in failed]
-    first = next(iter(failed.values()))
-    why = f"{names[0]}: {type(first).__name__}: {first}"
+    first, kinds = next(iter(failed.values())), {}
+    for path, error in failed.items():  # one file for each kind of error
+        kinds.setdefault(type(error), f"{path.name}: {type(error).__name__}: {error}")
+    why = "; ".join(kinds.values())
     if not read:
         raise ValueError(f"paths: none of {len(failed)} can be used; {why}") from first
     shown = ", ".join(names[:5]) + ", ..." * (len(names) > 5)

@@ -10,9 +10,11 @@ from .._check import array, integer
 from ..sampler import RANGE, Sampling
 from ..spectrum import Spectrum
 from .devices import pick_device
+from .settings import increasing
 
 # modes of the route "gram" may be off by 0.01 along variances of rounding size
 ORTHONORMAL = 0.05
+LARGE = 5  # of the largest noise level over the data: then 4 % of the variance are missing
 
 
 def sound_spectrum(spectrum):
@@ -88,6 +90,12 @@ def clean_data(data, spectrum):
     return data
 
 
+def planned(record):
+    """`record` of a probe: None, "all", or a list of increasing steps; or ``ValueError``."""
+    all_of_them = isinstance(record, str) and record == "all"
+    return record if record is None or all_of_them else increasing("record", record)
+
+
 def fingerprints(spectrum, data):
     """What a probe was made with, as digests by name."""
     return {
@@ -109,7 +117,7 @@ def known_part(model):
     return Sampling(low, high)
 
 
-def fits(model, spectrum, levels):
+def fits(model, spectrum, levels, first=False):
     """Refuse a model of pictures in another order, and warn of levels that it does not know.
 
     Parameters
@@ -120,8 +128,25 @@ def fits(model, spectrum, levels):
         Tells `shape` and `layout` if it is one of pictures.
     levels : ndarray
         Noise levels that it is asked for.
+    first : bool
+        Also warn if an adapter does not tell what it knows, or if the data are large.
     """
     _same_layout(model, spectrum)
+    largest = np.sqrt(spectrum.variances.max())
+    if first and hasattr(model, "sigma_range") and model.sigma_range is None:
+        warnings.warn(
+            "the adapter does not say which noise levels the model was trained at, so"
+            f" {levels.min():.4g} to {levels.max():.4g} are measured: give it sigma_range=, in the"
+            " units of x = x_0 + sigma z",
+            UserWarning, stacklevel=3,
+        )
+    if first and largest > levels.max() / LARGE:
+        warnings.warn(
+            f"the data have a standard deviation of {largest:.3g} along their largest mode, which"
+            f" noise of at most {levels.max():.4g} does not cover: are they in the units of the"
+            " model?",
+            UserWarning, stacklevel=3,
+        )
     low, high = known_range(model) or (0, np.inf)
     slack = 1e-6
     if levels.min() < low * (1 - slack) or levels.max() > high * (1 + slack):

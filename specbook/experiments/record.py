@@ -102,10 +102,12 @@ class Record(Curves):
         Warns
         -----
         UserWarning
-            If modes have no time, with their number and what would help; or cross repeatedly.
+            If modes have no time, with their number and what would help; cross repeatedly, have
+            hardly a way to go, or end far from their target; or if the model mixes modes, so that
+            variances from gains are not those of its samples.
         """
         found = self.emergence(criterion, initial, target)
-        warn_of_times(found, self.steps)
+        warn_of_times(self, found)
         return found.time
 
     def power_law(
@@ -168,7 +170,7 @@ class Record(Curves):
             A law of `specbook.theory` for the same modes, drawn as thin lines beside the curves:
             anything with ``generated_variance(tau, sampling)``, where tau is in units of a step.
         criterion : {"harmonic", "geometric", "arithmetic"}, optional
-            Mark where each curve emerges by it, and its threshold.
+            Mark where each curve emerges by it.
 
         Returns
         -------

@@ -30,7 +30,8 @@ def plot(record, ax, count, law=None, criterion=None):
             level = _at(found.time[mode], steps[later], variance[later, mode]) / lam[mode]
             ax.plot(found.time[mode], level, "o", color=color, markerfacecolor="none", markersize=9)
     ax.axhline(1, color="0.6", linewidth=1, zorder=0)
-    ax.set(xlabel="training step", ylabel="generated variance / data variance")
+    whose = "generated variance" if record.mode == "samples" else "variance implied by gains"
+    ax.set(xlabel="training step", ylabel=f"{whose} / data variance")
     extra = [] if law is None else ["thin: law"]
     extra += [] if criterion is None else [f"circle: emergence ({criterion})"]
     ax.legend(title="\n".join(["data variance", *extra]))

@@ -22,7 +22,7 @@ class WhichSteps:
     budget : float, optional
         Share of the caller's time.
     steps : int, optional
-        Length of the training; by default the last of `record`.
+        Length of the training, where `record` does not give the steps.
 
     Raises
     ------
@@ -36,7 +36,8 @@ class WhichSteps:
         if budget is not None and steps is None and record is None:
             raise ValueError("budget needs steps, the length of the training, to spread them")
         self.record, self.budget, self.decided = record, budget, budget is None
-        self.last = record[-1] if steps is None and budget is not None else steps
+        # a loop over range(steps) never comes to the step `steps` itself
+        self.last = record[-1] if isinstance(record, list) else (steps or 1) - 1
 
     def planned(self, step):
         """The last planned step up to `step`; None if there is none."""

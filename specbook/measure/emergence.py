@@ -104,9 +104,9 @@ class Emergence:
     time : ndarray, shape (mode,)
         First crossing, between `lower` and `upper`; NaN where none lies between two times.
     lower, upper : ndarray, shape (mode,)
-        The recorded times round it: the first crossing lies between them whatever the curve does
-        there. A mode that is `early` has 0 and the first time, one that `never` emerged the last
-        time and infinity; NaN where there is nothing to learn.
+        The recorded times round it: a crossing lies between them. An earlier one is missed if the
+        curve crossed back between two recorded times. A mode that is `early` has 0 and the first
+        time, one that `never` emerged the last time and infinity; NaN if there is nothing to learn.
     crossings : ndarray of int, shape (mode,)
         How often the recorded curve passes the threshold; more than once if it turns back.
     early, never : ndarray of bool, shape (mode,)
