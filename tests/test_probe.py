@@ -439,8 +439,15 @@ def test_figure_with_a_law_and_the_marks_of_emergence():
     of_law, marks = ax.lines[1].get_data(), [line for line in ax.lines if line.get_marker() == "o"]
     wanted = law.generated_variance(of_law[0], probe.sampling)[:, 0] / LAM[0]
     assert of_law[1] == pytest.approx(wanted)
-    times = probe.emergence("harmonic").time[[0, -1]]
-    assert [m.get_xdata()[0] for m in marks] == pytest.approx(times[np.isfinite(times)])
+    found = probe.emergence("harmonic")
+    times, at = found.time[[0, -1]], [m.get_xdata()[0] for m in marks]
+    assert at == pytest.approx(times, nan_ok=True)
+    ends = probe.variance[0, [0, -1]], probe.reachable[[0, -1]]
+    levels = measure.threshold(*ends, "harmonic") / LAM[[0, -1]]
+    assert [m.get_ydata()[0] for m in marks] == pytest.approx(levels)
+    dotted = [line for line in ax.lines if line.get_linestyle() == ":" and len(line.get_xdata()) < 3]
+    until = np.where(found.early[[0, -1]], 1, np.nan_to_num(times, nan=100))
+    assert [line.get_xdata()[1] for line in dotted] == pytest.approx(until)
     for wrong in (theory.linear(LAM[:2]), 3):
         with pytest.raises(ValueError, match="law must have"):
             probe.plot(Figure().add_subplot(), law=wrong)

@@ -170,7 +170,7 @@ class Record(Curves):
             A law of `specbook.theory` for the same modes, drawn as thin lines beside the curves:
             anything with ``generated_variance(tau, sampling)``, where tau is in units of a step.
         criterion : {"harmonic", "geometric", "arithmetic"}, optional
-            Mark where each curve emerges by it.
+            Mark where each curve emerges by it, and its threshold up to there.
 
         Returns
         -------

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._needs import need
+from ..measure import threshold
 
 STYLES = ("-", "--", "-.", ":")
 
@@ -13,7 +14,7 @@ def plot(record, ax, count, law=None, criterion=None):
     import matplotlib.pyplot as plt
 
     variance, steps, lam = record.variance, record.steps, record.targets
-    ax = plt.figure().add_subplot() if ax is None else ax
+    ax = plt.figure(layout="constrained").add_subplot() if ax is None else ax
     shown = spread(lam, count)
     later = steps > 0
     exact = _of_law(record, law, steps[later]) if law is not None else None
@@ -26,15 +27,18 @@ def plot(record, ax, count, law=None, criterion=None):
         )
         if exact is not None:
             ax.loglog(exact[0], exact[1][:, mode] / lam[mode], color=color, linewidth=0.8)
-        if found is not None and np.isfinite(found.time[mode]):
-            level = _at(found.time[mode], steps[later], variance[later, mode]) / lam[mode]
-            ax.plot(found.time[mode], level, "o", color=color, markerfacecolor="none", markersize=9)
+        if found is not None:  # the threshold until it is crossed, and the crossing
+            level = threshold(variance[0, mode], record.reachable[mode], criterion) / lam[mode]
+            time, first = found.time[mode], steps[later][0]
+            until = np.nan_to_num(time, nan=first if found.early[mode] else steps[-1])
+            ax.plot([first, until], [level] * 2, color=color, linestyle=":", linewidth=0.8)
+            ax.plot(time, level, "o", color=color, markerfacecolor="none", markersize=9)
     ax.axhline(1, color="0.6", linewidth=1, zorder=0)
     whose = "generated variance" if record.mode == "samples" else "variance implied by gains"
     ax.set(xlabel="training step", ylabel=f"{whose} / data variance")
     extra = [] if law is None else ["thin: law"]
-    extra += [] if criterion is None else [f"circle: emergence ({criterion})"]
-    ax.legend(title="\n".join(["data variance", *extra]))
+    extra += [] if criterion is None else ["dotted: threshold", f"circle: {criterion} emergence"]
+    ax.legend(title="\n".join(["data variance", *extra]), fontsize="small", title_fontsize="small")
     return ax
 
 
@@ -42,11 +46,6 @@ def spread(variances, count):
     """Places of some modes, from the largest variance to the smallest that is not 0."""
     order = np.argsort(-variances, kind="stable")[: np.count_nonzero(variances)]
     return order[np.unique(np.linspace(0, len(order) - 1, min(count, len(order))).astype(int))]
-
-
-def _at(time, steps, curve):
-    """The curve at a time between two steps, interpolated as emergence times are."""
-    return np.exp(np.interp(np.log(time), np.log(steps), np.log(curve)))
 
 
 def _of_law(record, law, steps):
