@@ -445,7 +445,7 @@ def test_figure_with_a_law_and_the_marks_of_emergence():
     ends = probe.variance[0, [0, -1]], probe.reachable[[0, -1]]
     levels = measure.threshold(*ends, "harmonic") / LAM[[0, -1]]
     assert [m.get_ydata()[0] for m in marks] == pytest.approx(levels)
-    dotted = [line for line in ax.lines if line.get_linestyle() == ":" and len(line.get_xdata()) < 3]
+    dotted = [i for i in ax.lines if i.get_linestyle() == ":" and len(i.get_xdata()) < 3]
     until = np.where(found.early[[0, -1]], 1, np.nan_to_num(times, nan=100))
     assert [line.get_xdata()[1] for line in dotted] == pytest.approx(until)
     for wrong in (theory.linear(LAM[:2]), 3):
