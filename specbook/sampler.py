@@ -41,7 +41,8 @@ def _start(denoise, x):
         raise ValueError(f"denoise must be a function of x and sigma, not {type(denoise).__name__}")
     if hasattr(x, "detach"):
         return x
-    array("x", x, ndim=32)
+    parts = [np.real(x), np.imag(x)] if np.iscomplexobj(x) else x  # Fourier modes are complex
+    array("x", parts, ndim=32)
     return np.asarray(x)
 
 

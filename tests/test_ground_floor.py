@@ -58,6 +58,19 @@ def test_noise_errors(call, name):
 # --- sampler -------------------------------------------------------------------------------
 
 
+def test_complex_states_are_two_real_ones():
+    """Fourier modes are carried as they are."""
+    state, levels = np.array([1 + 2j, 3 - 1j]), [10.0, 1.0, 0.1]
+    shrink = lambda x, s: x / (1 + s**2)  # noqa: E731
+    for method in ("euler", "heun"):
+        parts = [sampler.sample(shrink, part, levels, method) for part in (state.real, state.imag)]
+        found = sampler.sample(shrink, state, levels, method)
+        assert found == pytest.approx(parts[0] + 1j * parts[1], rel=1e-14)
+    for wrong in ([1.0, np.nan], [1j, np.inf], [[1.0], [2.0, 3.0]], "no"):
+        with pytest.raises(ValueError):
+            sampler.sample(shrink, wrong, levels)
+
+
 @pytest.mark.holds("eq-probability-flow")
 @pytest.mark.parametrize("step, order", [(sampler.euler, 1), (sampler.heun, 2)])
 def test_order_of_convergence(step, order):

@@ -38,7 +38,7 @@ def many_steps(lost, push, steps):
     )
     if lost.shape != (push.shape[-1],) * 2 or push.ndim != 2:
         raise ValueError(f"lost and push do not fit together: {lost.shape} and {push.shape}")
-    number = array("steps", steps, low=0, high=1e15)
+    number = array("steps", steps, low=0, high=1e18)
     if np.ndim(steps) != 1 or (number != np.round(number)).any():
         raise ValueError("steps must be a list of whole numbers, none below 0")
     steps = number.astype(int)
