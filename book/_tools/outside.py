@@ -6,7 +6,8 @@ So a chapter runs as in Colab: there is the notebook and the installed package, 
 nbval compares the outputs with the stored ones, two notebooks at a time; a message names the
 notebook by its path in the repository. A CHAPTER is a part of a path; WORKERS=1 (environment)
 runs one notebook after the other. With --only-run outputs are not compared, since other versions
-of Matplotlib draw other pictures; claims and statements still stop a notebook. Everything is in a temporary folder, which goes at the end.
+of Matplotlib draw other pictures; claims and statements still stop a notebook. Everything is in a
+temporary folder, which goes at the end.
 """
 
 import os
@@ -67,7 +68,8 @@ def nbval(folder, package, workers, compared=True):
     """Run all notebooks of `folder` with kernels that import from `package`; return the status."""
     command = [
         sys.executable, "-m", "pytest", "book", f"--rootdir={folder}", "-p", "no:cacheprovider",
-        "--nbval" if compared else "--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={TIMEOUT}",
+        "--nbval" if compared else "--nbval-lax", "--nbval-current-env",
+        f"--nbval-cell-timeout={TIMEOUT}",
         "-n", str(workers), "--dist", "loadfile",
     ]
     environment = os.environ | {"PYTHONPATH": str(package)}
