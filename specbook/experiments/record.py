@@ -157,7 +157,7 @@ class Record(Curves):
     def _why_so_few(self):
         return f"steps measured: {self.steps.tolist()}"
 
-    def plot(self, ax=None, modes=8, law=None, criterion=None):
+    def plot(self, ax=None, modes=6, law=None, criterion=None):
         """Draw generated over data variance of some modes.
 
         Parameters

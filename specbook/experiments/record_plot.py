@@ -38,7 +38,9 @@ def plot(record, ax, count, law=None, criterion=None):
     ax.set(xlabel="training step", ylabel=f"{whose} / data variance")
     extra = [] if law is None else ["thin: law"]
     extra += [] if criterion is None else ["dotted: threshold", f"circle: {criterion} emergence"]
-    ax.legend(title="\n".join(["data variance", *extra]), fontsize="small", title_fontsize="small")
+    title = "\n".join(["data variance", *extra])
+    beside = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "frameon": False}
+    ax.legend(title=title, fontsize="small", title_fontsize="small", **beside)
     return ax
 
 
