@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from specbook import noise, sampler, spectrum, stationary, theory
+from specbook.experiments import Probe
 
 LAM = np.array([2.0, 0.3, 0.04])
 POWER = np.array([3.0, 0.8, 0.1, 0.1, 0.8])
@@ -137,6 +138,23 @@ OBJECTS = {
     "Sampling": lambda: sampler.Sampling(sigmas=GRID),
     "Spectrum": lambda: SPECTRUM,
 }
+
+
+def probed():
+    """A probe that has seen a model come near its data."""
+    lam, along = torch.from_numpy(SPECTRUM.variances), torch.from_numpy(SPECTRUM.modes)
+
+    def shown(share):
+        return lambda x, s: (x @ along) * (share * lam / (lam + s**2)) @ along.T
+
+    how = {"mode": "samples", "record": "all", "sigmas": [20.0, 3.0, 0.5, 0.1]}
+    probe = Probe(SPECTRUM, latents=8, **how)
+    for step, share in enumerate((0.0, 0.3, 0.6, 0.8, 0.95)):
+        probe.measure(shown(share), step)
+    return probe
+
+
+OBJECTS["Probe"] = probed
 #: Words of the command line: commands, options, answers, labels, and nonsense.
 WORDS = (
     "run", "check", "cite", "doctor", "--dry", "--preset", "--device", "--jobs", "--out", "--help",

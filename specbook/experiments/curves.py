@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from .._check import choice, integer
 from ..noise import edm_schedule
 from ..sampler import Sampling, sample
 
@@ -67,6 +68,10 @@ class Curves:
         found : dict of ndarray
             By name; what the record has no use for is left out.
         """
+        step = integer("step", step, low=0)
+        lacking = sorted(self.names.keys() - found.keys()) if isinstance(found, dict) else "all"
+        if lacking:
+            raise ValueError(f"found must be what `measure` gives; it lacks {lacking}")
         self.found[step] = {name: found[name] for name in self.names}
 
     def column(self, name):
@@ -81,6 +86,7 @@ class Curves:
         -------
         ndarray
         """
+        choice("name", name, tuple(self.names))
         if not self.found:
             raise ValueError("nothing has been measured yet: call probe.measure(model, step)")
         every = [self.found[step][name] for step in sorted(self.found)]
