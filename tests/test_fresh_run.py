@@ -127,17 +127,19 @@ def test_a_kernel_that_imports_another_package_is_seen(folder, tmp_path, capfd):
 
 
 @pytest.mark.slow
-def test_pictures_of_other_versions_may_differ(tmp_path):
+def test_pictures_of_other_versions_may_differ(tmp_path, capfd):
     """With --only-run a changed output passes; an error does not."""
     for name in outside.CHECKS:
         outside.copy(name, outside.BOOK, tmp_path / "book")
     other = new_output("stream", text="2\n")
     changed = new_code_cell("print(1)", outputs=[other], execution_count=1)
     book_pages.write_notebook(tmp_path / "book" / "changed.ipynb", new_notebook(cells=[changed]))
-    assert outside.nbval(tmp_path, tmp_path, workers=1, compared=False) == 0
-    wrong = new_notebook(cells=[new_code_cell("assert False")])
+    wrong = new_notebook(cells=[new_code_cell("assert False", execution_count=1)])
     book_pages.write_notebook(tmp_path / "book" / "wrong.ipynb", wrong)
     assert outside.nbval(tmp_path, tmp_path, workers=1, compared=False) == 1
+    said = capfd.readouterr().out
+    assert "FAILED book/wrong.ipynb" in said and "FAILED book/changed.ipynb" not in said
+    assert "1 failed, 1 passed" in said
 
 
 @pytest.mark.slow

@@ -48,9 +48,9 @@ def played(monkeypatch, calls, *, record=None, rate=1e-3, price=0.01, budget=Non
 
 def test_twelve_steps_a_decade_whatever_they_cost(monkeypatch):
     for price in (1e-6, 1e-2, 100.0):
-        done, cost = played(monkeypatch, range(100_001), price=price)
-        assert done == [0, *(s for s in TWELVE if s <= 100_000)]
-        assert cost.measured == len(done) and cost.measured + cost.skipped == 100_001
+        done, cost = played(monkeypatch, range(10_001), price=price)
+        assert done == [0, *(s for s in TWELVE if s <= 10_000)]
+        assert cost.measured == len(done) and cost.measured + cost.skipped == 10_001
         assert cost.share == cost.seconds / cost.training
 
 
@@ -73,7 +73,7 @@ def test_given_steps_and_all_calls(monkeypatch):
     assert played(monkeypatch, range(40), record="all")[0] == list(range(40))
 
 
-@pytest.mark.parametrize("steps", [300, 1000, 10_000, 100_000])
+@pytest.mark.parametrize("steps", [300, 1000, 10_000, 30_000])
 @pytest.mark.parametrize("price", [1e-3, 12e-3, 0.3])
 @pytest.mark.parametrize("record", [None, [0, *TWELVE]])
 def test_a_budget_is_kept_and_used(monkeypatch, steps, price, record):

@@ -273,11 +273,36 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
         assert all(np.array_equal(found[k], untouched[k]) for k in untouched)
 
 
+SLOW_WALK = """
+import sys, time
+import numpy as np
+from dataclasses import dataclass
+from specbook.studies import Experiment, perform
+
+@dataclass(frozen=True)
+class Run:
+    seed: int
+
+def work(run, device, checkpoint):
+    out = np.random.default_rng(run.seed).standard_normal(60)
+    for step in range(out.size):
+        checkpoint.write_text(str(step))
+        time.sleep(0.05)
+    return {"out": out}
+
+if __name__ == "__main__":
+    experiment = Experiment("killed", {"quick": [Run(0), Run(1)]}, work, len)
+    folder, jobs = sys.argv[1], int(sys.argv[2])
+    perform(experiment, "quick", folder=folder, device="cpu", resume=True, jobs=jobs)
+    print("done", flush=True)
+"""
+
+
 @pytest.mark.slow
 def test_workers_end_with_the_call_that_was_killed(tmp_path):
     """No worker trains on after kill -9, and two processes give what one gives."""
     program = tmp_path / "killed.py"
-    program.write_text(PROGRAM.replace("time.sleep(0.004)", "time.sleep(0.05)"))
+    program.write_text(SLOW_WALK)
 
     def start(folder, jobs):
         return subprocess.Popen(
