@@ -48,8 +48,8 @@ class Over(sp.Expr):
 
     def _numpycode(self, printer):
         name = printer._module_format(f"numpy.{self.reduction}")
-        axis = self.args[1] if self.args[1].is_Integer else -1
-        return f"{name}({printer._print(self.args[0])}, axis={axis}, keepdims=True)"
+        # `numeric` has put the number of an axis in the place of the index
+        return f"{name}({printer._print(self.args[0])}, axis={self.args[1]}, keepdims=True)"
 
 
 class Total(Over):

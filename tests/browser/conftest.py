@@ -26,7 +26,7 @@ EXAMPLES = (
     "book/index.html",  # the entry: cards, a notebook outside the parts
     "book/training-time/linear-denoiser.html",  # a chapter, the shortest; test_sliders has plots
     "book/appendix/claims.html",  # made from the chapters: a long list, a download
-    "book/appendix/api/theory.html",  # made from docstrings: signatures
+    "book/appendix/api/laws.html",  # made from docstrings: signatures
     "book/appendix/references.html",  # the bibliography
 )
 SLOWEST = 60_000  # milliseconds that a busy machine has for what a browser does by itself
