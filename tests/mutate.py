@@ -141,7 +141,7 @@ def judge(chosen, tests, root):
             if done:
                 del running[child]
                 code = os.waitstatus_to_exitcode(status)
-                if code not in (0, 1, 2):  # 1: a test failed, 2: the import did
+                if code not in (0, 1, 2, 4):  # 1: a test failed, 2 and 4: the import did
                     sys.exit(f"pytest ended with {code} on {mutant.key}")
                 for name in found_by(findings)["failed"]:
                     first = killers[mutant.place]
