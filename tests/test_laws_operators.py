@@ -3,6 +3,7 @@
 The letters are those of a part that is not written yet; some mean another thing in a former part.
 """
 
+import math
 from types import SimpleNamespace
 
 import latex
@@ -16,7 +17,7 @@ from specbook.laws import BOOK, PARTS, Law, notation
 from specbook.laws import symbols as old
 from specbook.laws.book import collect
 from specbook.laws.core import Core
-from specbook.laws.functions import normal_cdf
+from specbook.laws.functions import ein, normal_cdf
 from specbook.laws.letter import VAR, Letter, data, training
 from specbook.laws.matrices import Trace
 from specbook.laws.operators import MODE, Mean, Product, Total, softmax
@@ -188,6 +189,13 @@ def test_numbers_of_traces_and_functions():
         assert value == pytest.approx(plain, rel=1e-12), name
     value = law(FORMS["digamma"][0], "").function(s.n)(x[6:])
     assert value == pytest.approx(special.psi(x[6:] / 2) - np.log(x[6:]), rel=1e-12)
+
+
+def test_entire_exponential_integral():
+    """Ein(x) is the integral of (1 - exp(-t)) / t from 0, so it is 0 there; by its series."""
+    for x in (0.1, 1.0, 3.0):
+        series = sum((-1) ** (n + 1) * x**n / n / math.factorial(n) for n in range(1, 40))
+        assert float(ein(sp.Float(x)).evalf()) == pytest.approx(series, rel=1e-12)
 
 
 def test_a_trace_refuses_what_it_cannot_do():
