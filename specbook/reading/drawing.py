@@ -1,6 +1,37 @@
 """Figures that several chapters draw alike."""
 
 MARKERS = "osD^v<>"  # a second cue beside colour
+# From blue over green to red, each with a contrast of at least 3.6 to white and to the dark page.
+RAMP = (
+    "#2f72d6", "#0e8a96", "#2f8f4e", "#7c8a1d", "#b8791a", "#cf5a2e", "#c9405f", "#9a5bc4",
+)
+
+
+def ramp(count):
+    """Colours in an order, for lines that are seen on white and on the dark page.
+
+    Parameters
+    ----------
+    count : int
+        How many, at least one; they run from blue to red.
+
+    Returns
+    -------
+    list of tuple of float
+        Red, green and blue, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If `count` is below one.
+    """
+    import numpy as np
+    from matplotlib.colors import LinearSegmentedColormap
+
+    if count < 1:
+        raise ValueError(f"count must be at least 1, found {count}")
+    along = LinearSegmentedColormap.from_list("ramp", RAMP[:-1])
+    return [along(place)[:3] for place in np.linspace(0, 1, count)]
 
 
 def draw_pictures(axes, pictures, limits=None):
