@@ -1,42 +1,36 @@
-"""Sphinx extension: ``<a id="sec-x"></a>`` alone on a line is a target, ``(sec-x)=`` in MyST.
+"""Sphinx extension: notebooks are stored in the form that every viewer shows, and built as MyST.
 
-A plain notebook shows nothing for it and links to it still work there. Before a heading it
-labels the section; at the end of a Markdown cell it labels the code cell that follows.
+What that form is, and how it becomes MyST, stands in `book/_tools/forms.py`. Captions below
+figures are left out, since the page has captions of its own.
 """
 
 import json
-import re
+import sys
+from pathlib import Path
 
-ANCHOR = re.compile(r'<a id="([\w-]+)"></a>\s*')
-FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+from specbook.reading.mime import CAPTION
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
 
-def targets(text):
-    """Return Markdown `text` with its anchor lines as MyST targets, except in code blocks."""
-    lines, fence = [], None
-    for line in text.split("\n"):
-        mark = FENCE.match(line)
-        anchor = ANCHOR.fullmatch(line)
-        if mark and fence is None:
-            fence = mark[1]
-        elif mark and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
-            fence = None
-        elif anchor and fence is None:
-            lines += ["", f"({anchor[1]})="]  # a target must not continue a paragraph
-            continue
-        lines.append(line)
-    return "\n".join(lines)
+import forms  # noqa: E402
 
 
 def read_source(app, docname, source):
-    """Rewrite a page, or the Markdown cells of a notebook, before it is parsed."""
+    """Rewrite a page, or the cells of a notebook, before it is parsed."""
+    root = app.config.html_baseurl or None
     if not str(app.env.doc2path(docname)).endswith(".ipynb"):
-        source[0] = targets(source[0])
+        source[0] = forms.targets(source[0])
         return
     notebook = json.loads(source[0])
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            cell["source"] = targets("".join(cell["source"]))
+            cell["source"] = forms.to_myst("".join(cell["source"]), root)
+        elif outputs := cell.get("outputs"):
+            cell["outputs"] = [o for o in outputs if CAPTION not in o.get("data", {})]
+            for output in cell["outputs"]:
+                if shown := output.get("data", {}).get("text/markdown"):
+                    inner = forms.inner_links("".join(shown), root)
+                    output["data"]["text/markdown"] = inner
     source[0] = json.dumps(notebook)
 
 

@@ -7,9 +7,9 @@
 import json
 import re
 
+import labels
 import prose
 import yaml
-from checks.exercises import DIRECTIVE
 from ledger import claims, made_sections
 from pages import BOOK, FENCE, blank
 from pybtex.database import parse_string
@@ -108,11 +108,8 @@ def places(page, laws, papers, main):
             for title, names in prose.headings(cell.source):
                 chapter = chapter or plain(title)
                 found |= {n: {"title": plain(title)} for n in names if n.startswith("sec-")}
-            for match in DIRECTIVE.finditer(FENCE.sub(blank, cell.source)):
-                label = re.search(r":label:[ \t]*([\w-]+)", match["options"])
-                title = match[0].splitlines()[0].partition("}")[2].strip()
-                if label:
-                    found[label[1]] = {"title": f"Exercise: {plain(title)}"}
+            for match in prose.EXERCISE.finditer(FENCE.sub(blank, cell.source)):
+                found[match["label"]] = {"title": f"Exercise: {plain(match['title'])}"}
             for _, label, _, _ in prose.displays(cell.source):
                 if law := laws.get(label):
                     where = law.source.replace("this chapter", f'chapter "{chapter}"')
@@ -140,9 +137,12 @@ def collect(pages, laws, root=ROOT):
         "claims": [claim.record["name"] for claim in claims(pages)],
         "pages": {},
     }
+    number = labels.collect(pages, root).number
     for page in sorted(pages, key=lambda page: page.path):
         made = {k: {"title": v} for k, v in made_sections(page, pages, laws).items()}
         if found := places(page, laws, papers, main) | made:
+            for label in found.keys() & number.keys():
+                found[label]["number"] = number[label]
             name = page.path.rsplit(".", 1)[0]
             data["pages"][f"book/{name}"] = found
     return data

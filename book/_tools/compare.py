@@ -13,7 +13,7 @@ import re
 
 import numpy as np
 
-from specbook.reading.mime import CLAIM
+from specbook.reading.mime import CAPTION, CLAIM
 
 RTOL = 1e-7  # of a printed or plotted number: the last of seven printed digits is seen
 ATOL = 1e-12  # numbers this small are rounding errors
@@ -181,9 +181,14 @@ def compare_data(fresh, stored, rtol=RTOL):
 
 
 def _arranged(outputs):
-    """Outputs in order; what was printed in pieces is joined, for each stream by itself."""
+    """Outputs in order; what was printed in pieces is joined, for each stream by itself.
+
+    Captions are left out: they repeat the figure's record, and a consistency check compares them.
+    """
     streams, rich = {}, []
     for output in outputs:
+        if CAPTION in output.get("data", {}):
+            continue
         if output["output_type"] == "stream":
             streams[output["name"]] = streams.get(output["name"], "") + output["text"]
         else:

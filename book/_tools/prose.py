@@ -5,13 +5,23 @@ Each finder blanks what is not its business (positions stay), so code is never r
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
-from pages import ANCHOR, FENCE, blank
+import yaml
+from pages import ANCHOR, BOOK, FENCE, blank
 
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n\n).)+?(?<!`)\1(?!`)", flags=re.S)
 COMMENT = re.compile(r"<!--.*?-->", flags=re.S)
+# In notebooks <a id="eq-x"></a> above and \tag{4.5} below the formula; in MyST (eq-x) behind it.
 DISPLAY = re.compile(
-    r"^\$\$[ \t]*\n(?P<latex>.*?)\n\$\$(?:[ \t]*\((?P<label>[\w-]+)\))?[ \t]*$", flags=re.M | re.S
+    r'^(?:<a id="(?P<anchor>eq-[\w-]+)"></a>[ \t]*\n)?\$\$[ \t]*\n(?P<latex>.*?)'
+    r"(?:\n\\tag\{(?P<number>[\d.]*)\})?\n\$\$(?:[ \t]*\((?P<label>[\w-]+)\))?[ \t]*$",
+    flags=re.M | re.S,
+)
+EXERCISE = re.compile(
+    r'^<a id="(?P<label>ex-[\w-]+)"></a>[ \t]*\n'
+    r"\*\*Exercise(?: (?P<number>\d+(?:\.\d+)*))? \((?P<title>[^\n]+?)\)\.\*\*",
+    flags=re.M,
 )
 INLINE = re.compile(r"(?<![\\$])\$(?!\$)((?:[^$\\]|\\.)+?)\$(?!\$)", flags=re.S)
 LINK = re.compile(
@@ -31,11 +41,28 @@ FRONT_MATTER = re.compile(r"\A---\n.*?\n---[ \t]*\n", flags=re.S)
 
 @dataclass(frozen=True)
 class Link:
+    """A link; its target is ``#label`` for whatever the book has, its address what is written."""
+
     text: str
     target: str
     start: int
     end: int
     image: bool
+    address: str
+
+
+@cache
+def base():
+    """Address of the published book, with a slash at its end."""
+    config = yaml.safe_load((BOOK.parent / "_config.yml").read_text(encoding="utf-8"))
+    return config["html"]["baseurl"]
+
+
+def inner(address, root=None):
+    """``#label`` for the address of a label on any page of the book; others as they are."""
+    pattern = rf"{re.escape(root or base())}[^#\s]*(#[\w-]+)"
+    match = re.fullmatch(pattern, address)
+    return match[1] if match else address
 
 
 def without_code(source):
@@ -48,7 +75,7 @@ def without_code(source):
 def displays(source):
     """Displayed equations as (latex, label or None, start, end of the LaTeX)."""
     return [
-        (source[slice(*m.span("latex"))], m["label"], *m.span("latex"))
+        (source[slice(*m.span("latex"))], m["anchor"] or m["label"], *m.span("latex"))
         for m in DISPLAY.finditer(without_code(source))
     ]
 
@@ -72,7 +99,8 @@ def links(source):
     text = INLINE.sub(lambda m: "x" * len(m[0]), text)
     return [
         Link(
-            source[m.start("text") : m.end("text")], m["target"], *m.span("text"), bool(m["image"])
+            source[m.start("text") : m.end("text")], inner(m["target"]), *m.span("text"),
+            bool(m["image"]), m["target"],
         )
         for m in LINK.finditer(text)
     ]
@@ -93,6 +121,12 @@ def headings(source):
     return found
 
 
+def without_number(match):
+    """The head of an exercise with spaces for its number, which `labels.numbers` counts."""
+    number = match["number"] or ""
+    return match[0].replace(f"Exercise {number}", f"Exercise {' ' * len(number)}", 1)
+
+
 def numbers(source):
     """Numbers of the running text as (token, start, end), and the text they stand in.
 
@@ -102,6 +136,7 @@ def numbers(source):
     text = without_code(source)
     for pattern in (DISPLAY, INLINE):
         text = pattern.sub(blank, text)
+    text = EXERCISE.sub(without_number, text)
     text = LINK.sub(
         lambda m: m[0].replace(m["text"], " " * len(m["text"])) if not m["image"] else m[0], text
     )

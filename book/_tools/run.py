@@ -29,7 +29,7 @@ def clean(notebook):
         {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
     for cell in notebook.cells:
-        for key in ("execution", "collapsed", "jupyter", "scrolled", "trusted", "ExecuteTime"):
+        for key in ("execution", "collapsed", "scrolled", "trusted", "ExecuteTime"):
             cell.metadata.pop(key, None)
     return notebook
 

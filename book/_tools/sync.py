@@ -1,17 +1,21 @@
 """Carry what is stated once into the pages: laws, figure metadata, claims, address, author.
 
+Numbers of equations and figures and all that a plain notebook needs are written, too (`plain`).
+
     python book/_tools/sync.py          (or: make sync)
 """
 
 import sys
 
 import addresses
+import labels
+import plain
 import prose
 from carry import carry
 from checks import figures
 from pages import BOOK, page_files, read_book, read_page, write_atomically, write_notebook
 
-NOTHING = "Nothing to do: pages, laws, claims and figures agree."
+NOTHING = "Nothing to do: pages, laws, claims, figures and numbers agree."
 
 
 def _replace(source, pieces):
@@ -46,7 +50,7 @@ def with_claims(source, claims):
     )
 
 
-def sync_page(page, laws, claims):
+def sync_page(page, laws, claims, known_labels):
     """Bring one page in line, in memory; return what was changed, for the report."""
     from specbook.reading.mime import FIGURE
 
@@ -76,6 +80,24 @@ def sync_page(page, laws, claims):
                     del cell.metadata["mystnb"]
         if page.notebook is not None:
             page.notebook.cells[i].source = cell.source
+    return changed + make_plain(page, known_labels)
+
+
+def make_plain(page, known_labels):
+    """Give a page what a plain notebook needs; return what was changed."""
+    changed, raw = [], {}
+    if page.notebook is not None:
+        raw = dict(zip(map(id, page.cells), page.notebook.cells, strict=True))
+    for cell, what, where, new in list(plain.changes(page, known_labels)):
+        changed.append(f"{page.path}: {cell.where}: {what}")
+        if where in ("source", "outputs"):
+            setattr(cell, where, new)
+            if id(cell) in raw:
+                raw[id(cell)][where] = new
+        elif new is None:
+            del cell.metadata[where]
+        else:
+            cell.metadata[where] = new
     return changed
 
 
@@ -107,10 +129,10 @@ def sync(book=BOOK):
     if book == BOOK:
         report += [f"{path}: address and author from _config.yml" for path in carry(BOOK.parent)]
     pages = read_book(book)
-    claims = all_claims(pages)
+    claims, known_labels = all_claims(pages), labels.collect(pages)
     for file in page_files(book):
         page = read_page(file, book)
-        changed = sync_page(page, LAWS, claims)
+        changed = sync_page(page, LAWS, claims, known_labels)
         if not changed:
             continue
         report += changed

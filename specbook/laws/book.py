@@ -91,11 +91,13 @@ class Sources:
 
     def _repr_markdown_(self):
         rows = [
-            "| equation | what it is | provenance | source | conditions |",
-            "|---|---|---|---|---|",
+            "| equation | provenance | source | conditions |",
+            "|---|---|---|---|",
         ]
         for law in self.laws:
-            cells = (f"[](#{law.label})", law.title, law.provenance, law.source, law.conditions)
+            # The words of the link stand in a plain notebook, too.
+            link = f"[{law.title}](#{law.label})"
+            cells = (link, law.provenance, law.source, law.conditions)
             rows.append(f"| {' | '.join(cells)} |")
         return "\n".join(rows)
 

@@ -6,6 +6,7 @@ import io
 import numpy as np
 
 from .._needs import need
+from .captions import show_caption
 from .claims import ClaimError
 from .mime import FIGURE, show
 
@@ -112,3 +113,4 @@ def figure(fig, name, *, caption, alt, shows):
         {"image/png": _png(fig), FIGURE: record, "text/plain": f"{name}: {alt}"},
         metadata={"image/png": {"alt": alt}},
     )
+    show_caption(name, caption, alt)

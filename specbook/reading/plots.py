@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 
+from .captions import show_caption
 from .figures import _axes_data, _png, check_message
 from .mime import FIGURE, PLOT, show
 from .plotted import controls, decoded, series, states, stored, traces
@@ -145,3 +146,4 @@ def interactive(fig, name, *, still, caption, alt, shows):
         fig.show(renderer="colab")
     else:
         show(bundle, metadata={"image/png": {"alt": alt}})
+    show_caption(name, caption, alt)

@@ -1,6 +1,17 @@
 """The consistency checks: each takes the pages of the book and returns a list of problems."""
 
-from . import cells, claims, equations, exercises, figures, links, mathematics, numbers, outputs
+from . import (
+    cells,
+    claims,
+    equations,
+    exercises,
+    figures,
+    links,
+    mathematics,
+    numbers,
+    outputs,
+    plain,
+)
 
 PAGE_CHECKS = {
     "cells": cells.check_cells,
@@ -14,4 +25,5 @@ PAGE_CHECKS = {
     "figures": figures.check_figures,
     "outputs": outputs.check_outputs,
     "exercises": exercises.check_exercises,
+    "plain": plain.check_plain,
 }

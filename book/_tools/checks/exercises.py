@@ -1,14 +1,10 @@
 """Exercises: the solution passes its checker, and known slips fail with their hint."""
 
-import re
-
 import code_cells
 import numpy as np
+import prose
 from pages import FENCE, Problem, blank
 
-DIRECTIVE = re.compile(
-    r"^:{3,}\{exercise\}[^\n]*\n(?P<options>(?:[ \t]*:[\w-]+:[^\n]*\n)*)", flags=re.M
-)
 FEWEST = 3
 
 
@@ -51,9 +47,8 @@ def check_exercises(pages, exercises=None):
     for page in pages:
         asked, solved = {}, set()
         for cell in page.prose():
-            for match in DIRECTIVE.finditer(FENCE.sub(blank, cell.source)):
-                label = re.search(r":label:[ \t]*([\w-]+)", match["options"])
-                label = label[1] if label else None
+            for match in prose.EXERCISE.finditer(FENCE.sub(blank, cell.source)):
+                label = match["label"]
                 if label not in known:
                     message = f"exercise {label} has no checker in specbook/reading/answers"
                     problems.append(Problem(page.path, cell.where, message))

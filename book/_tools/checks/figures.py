@@ -104,7 +104,7 @@ def _source_problems(cell, settings):
 
 def check_figures(pages):
     """Every picture has our record, its cell's metadata agree with it, and the text cites it."""
-    from specbook.reading.mime import FIGURE, PLOT
+    from specbook.reading.mime import CAPTION, FIGURE, PLOT
 
     problems, names, cited = [], {}, set()
     for page in pages:
@@ -137,7 +137,8 @@ def check_figures(pages):
                     report(message)
                 for message in _plot_problems(data[FIGURE], data.get(PLOT)):
                     report(message)
-            if records and len(cell.outputs) > 1:
+            beside = [o for o in cell.outputs if CAPTION not in o.get("data", {})]
+            if records and len(beside) > 1:
                 report("a figure's cell shows nothing else: its metadata describe every output")
             wanted = mystnb(records[0]) if records else {}
             found = cell.metadata.get("mystnb", {})

@@ -2,22 +2,12 @@
 
 import re
 
+import forms
+import labels
 import ledger
 import prose
-from pages import BOOK, FENCE, Problem, anchors, blank, closing_anchors
-
-LABEL = re.compile(r"^[ \t]*:(?:label|name):[ \t]*([\w-]+)[ \t]*$", flags=re.M)
-
-
-def targets_of(cell):
-    """Names that a cell can be linked by."""
-    if cell.kind == "code":
-        name = cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
-        return [name] if name else []
-    names = [name for name, _ in anchors(cell.source)]
-    names += LABEL.findall(FENCE.sub(blank, cell.source))
-    return names + [label for _, label, _, _ in prose.displays(cell.source) if label]
-
+from labels import targets_of
+from pages import BOOK, Problem, closing_anchors
 
 # Words that say where a link leads, and whether a place is there: on the same page, how many
 # pages later, how many cells later, path of the page.
@@ -87,12 +77,13 @@ def check_links(pages, book=BOOK):
         above = []  # a figure's name may stand in front of its cell, too, for plain notebooks
         for cell in page.cells:
             names = [name for name in targets_of(cell) if cell.kind != "code" or name not in above]
-            above = closing_anchors(cell.source) if cell.kind == "markdown" else []
+            above = closing_anchors(cell.source) if cell.kind == "markdown" else above
             for name in names:
                 if name in home:
                     message = f"the target {name} is used twice, here and in {home[name]}"
                     problems.append(Problem(page.path, cell.where, message))
                 home.setdefault(name, page.path)
+    references = {name for name in labels.collect(pages).home if name.startswith("ref-")}
     for page in pages:
         for cell in page.prose():
 
@@ -106,11 +97,16 @@ def check_links(pages, book=BOOK):
                 where, mark, name = link.target.partition("#")
                 if re.match(r"[a-z]+:", link.target):
                     continue
+                if name.startswith("eq-") and not forms.WORDS["eq"].search(link.text):
+                    report(
+                        f"the link [{link.text}] leads to an equation and does not name it:"
+                        f" write [Eq.](#{name}), and sync writes its number"
+                    )
                 if not link.target:
                     report(f"the link [{link.text}]() leads nowhere")
                 elif where and not (book / page.path).parent.joinpath(where).exists():
                     report(f"the file {where} of the link [{link.text}] does not exist")
-                elif mark and name not in home:
+                elif mark and name not in home and name not in references:
                     report(f"nothing has the target {name} of the link [{link.text}]")
                 if not link.text and page.path.endswith(".ipynb"):
                     report(

@@ -2,8 +2,9 @@
 
 import re
 
+import forms
 import prose
-from pages import Problem
+from pages import Problem, blank
 
 from .exempt import Exempt
 
@@ -30,7 +31,9 @@ def check_numbers(pages, exempt=None):
             for link in prose.links(cell.source):
                 if link.image or link.target.startswith("#claim-"):
                     continue
-                for match in prose.NUMBER.finditer(link.text):
+                pattern = forms.WORDS.get(link.target[1:].partition("-")[0])
+                words = pattern.sub(blank, link.text) if pattern else link.text  # sync counts them
+                for match in prose.NUMBER.finditer(words):
                     token = match[0].rstrip(".,/·")
                     if _in_address(token, link.target) or exempt.covers(link.text, *match.span()):
                         continue
