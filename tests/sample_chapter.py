@@ -10,6 +10,7 @@ from sample_plot import TEXT, sample_plot, sample_still
 
 from specbook.laws import BOOK
 from specbook.reading import Exercise
+from specbook.reading import captions as captions_module
 from specbook.reading import claims as claims_module
 from specbook.reading import figures as figures_module
 from specbook.reading import plots as plots_module
@@ -32,9 +33,9 @@ CELLS = [
     "First some settings.",
     ">settings((r'\\sigma', sigma := 0.05, 'noise level'),\n"
     "         ('N', count := 63, 'modes'))",
-    '<a id="sec-sample-law"></a>\n## The law\n\nThe best gain is\n\n$$\n'
-    + BOOK[LAW].latex
-    + f"\n$$ ({LAW})\n\nand [the law](#{LAW}) holds at $\\sigma = 0.05$ for $63$ modes. "
+    '<a id="sec-sample-law"></a>\n## The law\n\nThe best gain is\n\n'
+    + f'<a id="{LAW}"></a>\n$$\n' + BOOK[LAW].latex
+    + f"\n$$\n\nand [the law, Eq.](#{LAW}), holds at $\\sigma = 0.05$ for $63$ modes. "
     "Coarse modes come first, as [the sample](#fig-sample) and [the plot](#fig-plot) show. "
     "The exponent is [−1.11](#claim-exponent), and indeed [it falls](#claim-falls).\n\n"
     '<a id="claim-exponent"></a>\n<a id="claim-falls"></a>',
@@ -42,13 +43,13 @@ CELLS = [
     "claim('exponent', measured, expected=law, tol=0.01,\n"
     "      because='the law on the same grid')\n"
     "statement('falls', 'it falls', measured < 0, because='its sign')",
-    "A picture.",
+    'A picture.\n\n<a id="fig-sample"></a>',
     ">import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"
     "fig, ax = plt.subplots()\nheights = [1, 4, 9]\nax.plot([0, 1, 2], heights)\n"
     "figure(fig, 'fig-sample', caption='Does it rise? It does.',\n"
     "  alt='A curve over three points. The curve rises from left to right.',\n"
     "  shows={'The curve rises from left to right.': heights[0] < heights[2]})",
-    "A figure with a slider.",
+    'A figure with a slider.\n\n<a id="fig-plot"></a>',
     ">interactive(sample_plot(), 'fig-plot', still=sample_still(), **TEXT)",
     "A table of numbers.",
     ">print('error 0.12345 in 63 modes')",
@@ -56,7 +57,7 @@ CELLS = [
 ]  # a leading > marks code
 for i in EXERCISES:
     CELLS += [
-        f":::{{exercise}} A title\n:label: {i}\nWhat is it?\n:::",
+        f'<a id="{i}"></a>\n**Exercise (A title).** What is it?',
         f"> # @title Solution\nanswer = {EXERCISES[i].answer}\ncheck('{i}', answer)",
     ]
 CELLS[0] = '<a id="sec-sample"></a>\n' + CELLS[0]
@@ -75,7 +76,9 @@ def _run(source, names):
 
     patches = [
         mock.patch.object(module, "show", show)
-        for module in (claims_module, figures_module, plots_module, exercises_module)
+        for module in (
+            claims_module, figures_module, plots_module, captions_module, exercises_module
+        )
     ]
     patches.append(mock.patch.object(exercises_module, "exercises", lambda: EXERCISES))
     for patch in patches:
@@ -107,7 +110,8 @@ def sample_notebook():
         cell = new_code_cell(source, id=f"code-{i}", execution_count=count)
         cell.outputs = _run(source, names)
         if source.startswith("# @title"):
-            cell.metadata["tags"] = ["hide-cell"]
+            folded = {"source_hidden": True, "outputs_hidden": True}
+            cell.metadata |= {"tags": ["hide-cell"], "cellView": "form", "jupyter": folded}
         if "figure(" in source or "interactive(" in source:
             record = cell.outputs[0]["data"][figures_module.FIGURE]
             cell.metadata["mystnb"] = nbformat.from_dict(figures.mystnb(record))

@@ -5,10 +5,11 @@ Each function changes a notebook in place and returns the id of the cell to be p
 
 import re
 
+import prose
 import pytest
 
 from specbook.laws import BOOK
-from specbook.reading.mime import SETTINGS
+from specbook.reading.mime import CAPTION, FIGURE, SETTINGS
 
 
 def markdown(notebook, pattern):
@@ -57,23 +58,23 @@ def number_in_words_of_a_link(nb):
 
 
 def sign_in_equation(nb):
-    cell, match = markdown(nb, r"(?<=\n\$\$\n)[^$]*? \+ [^$]*(?=\n\$\$ \(eq-)")
+    cell, match = markdown(nb, r"(?<=</a>\n\$\$\n)[^$]*? \+ [^$]*(?=\n\$\$)")
     return rewrite(cell, match, match[0].replace(" + ", " - ", 1))
 
 
 def equation_label(nb):
-    cell, match = markdown(nb, r"(?<=\n\$\$ \()eq-[\w-]+(?=\))")
+    cell, match = markdown(nb, r'(?<=\n<a id=")eq-[\w-]+(?="></a>)')
     other = next(label for label in BOOK if label != match[0])
     return rewrite(cell, match, other)
 
 
 def equation_unlabelled(nb):
-    cell, match = markdown(nb, r"(?<=\n\$\$) \(eq-[\w-]+\)")
+    cell, match = markdown(nb, r'<a id="eq-[\w-]+"></a>\n(?=\$\$)')
     return rewrite(cell, match, "")
 
 
 def equation_reference(nb):
-    cell, match = markdown(nb, r"\]\(#eq-[\w-]+\)")
+    cell, match = markdown(nb, r"\]\([^()\s]*#eq-[\w-]+\)")
     return rewrite(cell, match, "](#eq-nowhere)")
 
 
@@ -81,20 +82,20 @@ def links_swapped(nb):
     """Two links of one cell, whose words say where they lead, lead to each other's target."""
     place = r"\b(above|below|there|foundations|next chapter)\b"
     for cell in nb.cells:
-        links = re.findall(r"\[([^\[\]]+)\]\(#((?:sec|eq|fig)-[\w-]+)\)", cell.source)
+        links = re.findall(r"\[([^\[\]]+)\]\(([^()\s]*#(?:sec|eq|fig)-[\w-]+)\)", cell.source)
         clear = [(words, target) for words, target in links if cell.cell_type == "markdown"
                  and (re.search(place, words) or set(words.split()) & set(target.split("-")))]
         if len(clear) > 1:
             (a, to_a), (b, to_b) = clear[:2]
-            cell.source = cell.source.replace(f"[{a}](#{to_a})", f"[{a}](#)")
-            cell.source = cell.source.replace(f"[{b}](#{to_b})", f"[{b}](#{to_a})")
-            cell.source = cell.source.replace("](#)", f"](#{to_b})")
+            cell.source = cell.source.replace(f"[{a}]({to_a})", f"[{a}](#)")
+            cell.source = cell.source.replace(f"[{b}]({to_b})", f"[{b}]({to_a})")
+            cell.source = cell.source.replace("](#)", f"]({to_b})")
             return cell.id
     pytest.fail("no cell has two links whose words say where they lead")
 
 
 def equation_twice(nb):
-    cell, match = markdown(nb, r"\n\$\$\n[^$]*\n\$\$ \(eq-[\w-]+\)\n")
+    cell, match = markdown(nb, r'\n<a id="eq-[\w-]+"></a>\n\$\$\n[^$]*\n\$\$\n')
     cell.source += "\n" + match[0]
     return cell.id
 
@@ -144,3 +145,39 @@ def wide_line(nb):
             cell.source += "\n# " + "long " * 20
             return cell.id
     pytest.fail("no open code cell")
+
+
+def exercise_in_myst(nb):
+    """An exercise as an author may write it, before `make sync`."""
+    cell, match = markdown(nb, r'<a id="(ex-[\w-]+)"></a>\n\*\*Exercise[^\n(]*\(([^\n]*?)\)\.\*\*')
+    cell.source = cell.source.replace(match[0], f":::{{exercise}} {match[2]}\n:label: {match[1]}\n")
+    cell.source += "\n:::"
+    return cell.id
+
+
+def address_of_another_page(nb):
+    """A link that leaves the page, to where the page is not published."""
+    cell, _ = markdown(nb, ".")
+    cell.source += f"\n\nSee [this section]({prose.base()}book/nowhere.html#sec-how-to-read)."
+    label = re.search(r'<a id="(sec-[\w-]+)"', "".join(c.source for c in nb.cells))[1]
+    cell.source = cell.source.replace("sec-how-to-read", label)
+    return cell.id
+
+
+def solution_unfolded(nb):
+    cell = next(c for c in nb.cells if "hide-cell" in c.metadata.get("tags", ()))
+    del cell.metadata["jupyter"]
+    return cell.id
+
+
+def title_of_a_figures_code(nb):
+    cell, _ = outputs_with(nb, FIGURE, lambda record: "series" not in record)
+    cell.metadata["tags"] = ["hide-input"]
+    cell.source = "# @title Code of Fig. 99.9\n" + cell.source.partition("\n")[2]
+    return cell.id
+
+
+def caption_below_a_figure(nb):
+    cell, data = outputs_with(nb, CAPTION)
+    data["text/markdown"] += " No."
+    return cell.id

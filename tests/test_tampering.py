@@ -101,6 +101,11 @@ PAGE_TAMPERINGS = [
     ("outputs", outputs.comparison_switched_off),
     ("outputs", outputs.comparison_loosened),
     ("outputs", outputs.times_stored),
+    ("plain", texts.exercise_in_myst),
+    ("plain", texts.address_of_another_page),
+    ("plain", texts.solution_unfolded),
+    ("plain", texts.title_of_a_figures_code),
+    ("plain", texts.caption_below_a_figure),
     ("exercises", outputs.solution_judged_wrong),
     ("exercises", outputs.solution_missing),
 ]
