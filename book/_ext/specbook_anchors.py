@@ -17,20 +17,18 @@ import forms  # noqa: E402
 
 def read_source(app, docname, source):
     """Rewrite a page, or the cells of a notebook, before it is parsed."""
-    root = app.config.html_baseurl or None
     if not str(app.env.doc2path(docname)).endswith(".ipynb"):
         source[0] = forms.targets(source[0])
         return
     notebook = json.loads(source[0])
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            cell["source"] = forms.to_myst("".join(cell["source"]), root)
+            cell["source"] = forms.to_myst("".join(cell["source"]))
         elif outputs := cell.get("outputs"):
             cell["outputs"] = [o for o in outputs if CAPTION not in o.get("data", {})]
             for output in cell["outputs"]:
                 if shown := output.get("data", {}).get("text/markdown"):
-                    inner = forms.inner_links("".join(shown), root)
-                    output["data"]["text/markdown"] = inner
+                    output["data"]["text/markdown"] = forms.inner_links("".join(shown))
     source[0] = json.dumps(notebook)
 
 

@@ -57,19 +57,19 @@ def substitute(pattern, change, source):
 # --- to MyST, by the build --------------------------------------------------------------------
 
 
-def to_myst(source, root=None):
-    """The MyST of a plain text; `root` is the address of the book."""
+def to_myst(source):
+    """The MyST of a plain text."""
     source = substitute(prose.DISPLAY, _myst_equation, source)
     source = _myst_exercises(source)
     source = substitute(BOX, _myst_box, source)
-    return targets(inner_links(source, root))
+    return targets(inner_links(source))
 
 
-def inner_links(source, root=None):
+def inner_links(source):
     """Markdown with links into the book as ``#label``."""
     for link in reversed(prose.links(source)):
         start, end = link.end + 2, link.end + 2 + len(link.address)
-        source = source[:start] + prose.inner(link.address, root) + source[end:]
+        source = source[:start] + link.target + source[end:]
     return source
 
 

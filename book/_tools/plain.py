@@ -93,6 +93,13 @@ def folding(cell):
     return wanted
 
 
+def figures_of(outputs):
+    """The records of the figures among outputs."""
+    from specbook.reading.mime import FIGURE
+
+    return [o["data"][FIGURE] for o in outputs if FIGURE in o.get("data", {})]
+
+
 def captioned(cell, number):
     """The outputs that a code cell should have: below each figure its caption."""
     from nbformat.v4 import new_output

@@ -58,9 +58,9 @@ def base():
     return config["html"]["baseurl"]
 
 
-def inner(address, root=None):
+def inner(address):
     """``#label`` for the address of a label on any page of the book; others as they are."""
-    pattern = rf"{re.escape(root or base())}[^#\s]*(#[\w-]+)"
+    pattern = rf"{re.escape(base())}[^#\s]*(#[\w-]+)"
     match = re.fullmatch(pattern, address)
     return match[1] if match else address
 
