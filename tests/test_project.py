@@ -122,6 +122,16 @@ def test_one_repository_address():
         assert {x for x in re.findall(ours, text) if not re.fullmatch(known, x)} == set(), file
 
 
+def test_installs_are_pinned():
+    """A chapter in Colab gets the package of its own release, not what main has by then."""
+    repository = load("_config.yml")["repository"]
+    source = f"git+{repository['url']}"
+    found = [re.findall(rf"{re.escape(source)}(@?[\w.-]*)", text)
+             for name, text in texts().items() if name.endswith((".ipynb", ".md"))]
+    refs = [ref for refs in found for ref in refs]
+    assert set(refs) == {f"@{repository['branch']}"} and len(refs) > 10
+
+
 def test_no_addresses_of_machines_or_registries():
     # In pieces, so that this file does not contain them.
     names = (("pypi",), ("pythonhosted",), ("npmjs",), ("conda", "anaconda"))

@@ -245,8 +245,10 @@ def test_sync_carries_address_and_author(tmp_path):
     assert carry.carry(tmp_path) == []
     config = tmp_path / "_config.yml"
     text = config.read_text().replace("github.com/specbook/specbook", "github.com/some/where")
+    text = text.replace("branch: main ", "branch: v9.8 ")
     config.write_text(text.replace("author: The specbook authors", "author: A. N. Author"))
     assert {"CITATION.cff", "README.md", "pyproject.toml"} <= set(carry.carry(tmp_path))
     left = "".join(file.read_text() for file in tmp_path.iterdir())
+    assert left.count("git+https://github.com/some/where@v9.8") == 2
     assert "/specbook/specbook" not in left and "The specbook authors" not in left
     assert carry.carry(tmp_path) == []

@@ -9,11 +9,12 @@ import json
 import sys
 from pathlib import Path
 
-from specbook.reading.mime import CAPTION, FIGURE
 from sphinx.addnodes import pending_xref
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
+
+from specbook.reading.mime import CAPTION, FIGURE
 
 logger = logging.getLogger(__name__)
 sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))

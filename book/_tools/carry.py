@@ -1,9 +1,12 @@
 """Carry the repository's address and the author from ``_config.yml`` into all other files.
 
 The values that the files have now are those of ``pyproject.toml``; where they differ from
-``_config.yml``, every text file of the project is rewritten.
+``_config.yml``, every text file of the project is rewritten. Lines that install from the
+repository name the branch or tag of ``_config.yml``, so that a chapter gets the package that it
+was run with.
 """
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -27,11 +30,18 @@ def replacements(root):
     return [(before, after) for before, after in pairs if before != after]
 
 
+def pinned(text, repository):
+    """`text` with the branch or tag behind each address that pip installs from."""
+    source = f"git+{repository['url']}"
+    return re.sub(rf"{re.escape(source)}(?:@[\w.-]+)?", f"{source}@{repository['branch']}", text)
+
+
 def carry(root):
     """Rewrite the files that show an old value; return their paths, relative to `root`."""
     root, changed = Path(root), []
     pairs = replacements(root)
-    for file in sorted(root.rglob("*")) if pairs else ():
+    repository = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    for file in sorted(root.rglob("*")):
         inside = file.relative_to(root)
         hidden = any(p.startswith(".") and p not in (".github", ".ci") for p in inside.parts)
         if hidden or SKIPPED & set(inside.parts) or file.suffix not in KINDS or not file.is_file():
@@ -42,6 +52,7 @@ def carry(root):
             continue
         for before, after in pairs:
             new = new.replace(before, after)
+        new = pinned(new, repository)
         if new != text:
             mode = file.stat().st_mode & 0o777
             write_atomically(file, new)

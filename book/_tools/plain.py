@@ -103,6 +103,7 @@ def figures_of(outputs):
 def captioned(cell, number):
     """The outputs that a code cell should have: below each figure its caption."""
     from nbformat.v4 import new_output
+
     from specbook.reading.captions import caption_bundle
     from specbook.reading.mime import CAPTION, FIGURE
 
