@@ -155,6 +155,18 @@ def exercise_in_myst(nb):
     return cell.id
 
 
+def directive_in_a_fence(nb):
+    cell, _ = markdown(nb, ".")
+    cell.source += "\n\n```{note}\nText.\n```"
+    return cell.id
+
+
+def table_in_a_list(nb):
+    cell, _ = markdown(nb, ".")
+    cell.source += "\n\n1. Text:\n\n    | a | b |\n    |---|---|\n    | c | d |"
+    return cell.id
+
+
 def address_of_another_page(nb):
     """A link that leaves the page, to where the page is not published."""
     cell, _ = markdown(nb, ".")

@@ -102,6 +102,8 @@ PAGE_TAMPERINGS = [
     ("outputs", outputs.comparison_loosened),
     ("outputs", outputs.times_stored),
     ("plain", texts.exercise_in_myst),
+    ("plain", texts.directive_in_a_fence),
+    ("plain", texts.table_in_a_list),
     ("plain", texts.address_of_another_page),
     ("plain", texts.solution_unfolded),
     ("plain", texts.title_of_a_figures_code),
