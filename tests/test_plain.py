@@ -199,9 +199,9 @@ def test_code_is_left_alone(source):
 
 def test_numbers_and_addresses_of_links():
     found = labels.Labels({"eq-a": "book/a/x", "eq-b": "book/a/y"}, NUMBERS)
-    text = "[Eq.](#eq-a), [so, Eq. (1.1)](#eq-b), [Fig.](#fig-unknown), [a](https://x.org/#eq-a)"
+    text = "[a law](#eq-a), [so, Eq. (1.1)](#eq-b), [Fig.](#fig-unknown), [a](https://x.org/#eq-a)"
     assert forms.with_links(text, found, "book/a/x") == (
-        f"[Eq. (7.1)](#eq-a), [so, Eq. (7.2)]({prose.base()}book/a/y.html#eq-b),"
+        f"[a law, Eq. (7.1)](#eq-a), [so, Eq. (7.2)]({prose.base()}book/a/y.html#eq-b),"
         " [Fig.](#fig-unknown), [a](https://x.org/#eq-a)"
     )
     assert list(forms.written(PLAIN)) == [*NUMBERS.items(), ("eq-a", "")]

@@ -174,10 +174,15 @@ def with_links(source, labels, docname, absolute=True):
 
 
 def numbered(words, label, number):
-    """The words of a link to a label with its number, if they say "Eq.", "Fig." or "Exercise"."""
+    """The words of a link to a label with its number, if they say "Eq.", "Fig." or "Exercise".
+
+    A link to an equation always says so.
+    """
     kind = label.partition("-")[0]
     if kind not in WORDS or label not in number:
         return words
+    if kind == "eq" and not WORDS["eq"].search(words):
+        words = ", ".join(filter(None, (words, "Eq.")))
     return WORDS[kind].sub(lambda match: SHOWN[kind].format(number[label]), words)
 
 
