@@ -107,9 +107,7 @@ lost = Law(
     label="eq-circulant-lost", title="what the data have and their shift average has not",
     left=s.kl_shift, right=s.pixels / 2
     * (Mean(sp.log(s.power), FREQUENCY) - Mean(sp.log(s.lam), MODE)),
-    right_latex=lines(
-        r"\frac{n_{\mathrm{p}}}{2}\left[\overline{\ln P} - \overline{\ln\lambda}\right]"
-    ),
+    right_latex=r"\frac{n_{\mathrm{p}}}{2}\left[\overline{\ln P} - \overline{\ln\lambda}\right]",
     provenance="derived", source="divergence of two Gaussians, this chapter",
     conditions="Gaussian data of the same mean at all places; modes of variance 0 left out of both"
     " means and of their number",

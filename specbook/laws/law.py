@@ -1,5 +1,6 @@
 """A law: one labelled equation of the book, stated once, in SymPy."""
 
+import re
 from dataclasses import dataclass
 
 import sympy as sp
@@ -7,21 +8,42 @@ import sympy as sp
 from .operators import numeric
 
 PROVENANCE = ("stated", "derived", "derived again")
+INDENT = re.compile(r"^\\q?quad\s+")  # of a line of several
+TIMES = re.compile(r"^\\cdot\s*(?P<bracket>(?=[(\[]|\\left|\\[bB]ig))?")  # at its beginning
+
+
+class Lines(str):
+    """LaTeX in one line that is also known in several: `narrow`."""
+
+    narrow = ""
 
 
 def lines(*parts):
-    """LaTeX of one expression broken into lines, so that it fits on a phone.
+    """LaTeX of one expression: in one line, and broken so that it fits on a phone.
 
     Parameters
     ----------
     *parts : str
-        LaTeX of the lines.
+        LaTeX of the lines. In one line, neither what indents a part is needed, nor a times at
+        its beginning.
 
     Returns
     -------
-    str
+    Lines
+        A string with the attribute `narrow`.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to break.
     """
-    return r"\begin{aligned}[t]&" + r"\\&".join(parts) + r"\end{aligned}"
+    if len(parts) < 2:
+        raise ValueError(f"parts: one line needs no breaks, found {parts}")
+    joined = (INDENT.sub("", part) for part in parts)
+    joined = (TIMES.sub(lambda m: r"\, " if m["bracket"] is None else "", p) for p in joined)
+    whole = Lines(" ".join(joined))
+    whole.narrow = r"\begin{aligned}[t]&" + r"\\&".join(parts) + r"\end{aligned}"
+    return whole
 
 
 @dataclass(frozen=True)
@@ -75,8 +97,14 @@ class Law:
 
     @property
     def latex(self):
-        """The displayed equation, as it stands in the chapter between ``$$``."""
+        """The displayed equation in one line, as it stands in the chapter between ``$$``."""
         return f"{self.left_latex} {self.relation} {self.right_latex}"
+
+    @property
+    def narrow(self):
+        """The displayed equation in several lines, for narrow screens, or None."""
+        broken = getattr(self.right_latex, "narrow", None)
+        return broken and f"{self.left_latex} {self.relation} {broken}"
 
     def _repr_latex_(self):
         return f"$\\displaystyle {self.latex}$"
