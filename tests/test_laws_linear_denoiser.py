@@ -291,8 +291,15 @@ def test_a_law_in_one_line_and_in_several():
     law = replace(linear.gain, right_latex=whole)
     assert law.latex == f"w = {whole}" and law.narrow == f"w = {whole.narrow}"
     assert replace(linear.gain, right_latex="b").narrow is None
-    with pytest.raises(ValueError, match="parts"):
-        lines("a")
+    for wrong, options in ((["a"], {}), (["a", r"\quad + b"], {"long": True})):
+        with pytest.raises(ValueError, match="parts"):
+            lines(*wrong, **options)
+
+
+def test_a_long_law_is_broken_where_it_is_not_indented():
+    whole = lines("a", r"\cdot b", r"\quad \cdot c", "+ d", long=True)
+    assert whole == r"\begin{aligned}[t]&a\\&\cdot b \, c\\&+ d\end{aligned}"
+    assert whole.narrow == lines("a", r"\cdot b", r"\quad \cdot c", "+ d").narrow
 
 
 @pytest.mark.holds("eq-power-law")

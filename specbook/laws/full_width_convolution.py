@@ -94,10 +94,11 @@ variance = Law(
     * (_e1(s.c * s.sig_0**2) - _e1(s.c * s.sig_T**2)),
     right_latex=lines(
         r"\operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_0^2))",
-        r"- \operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_T^2))",
+        r"\quad - \operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_T^2))",
         r"- (1 - q_0)\, e^{-n_{\mathrm{p}} c P}",
         r"\quad \cdot \bigl[\operatorname{E}_1(n_{\mathrm{p}} c\,\sigma_0^2)",
         r"\qquad - \operatorname{E}_1(n_{\mathrm{p}} c\,\sigma_T^2)\bigr]",
+        long=True,
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.3, in the form of eq-stable",
     conditions=_CENTRED, theory="circulant.generated_variance",

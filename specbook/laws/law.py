@@ -13,19 +13,22 @@ TIMES = re.compile(r"^\\cdot\s*(?P<bracket>(?=[(\[]|\\left|\\[bB]ig))?")  # at i
 
 
 class Lines(str):
-    """LaTeX in one line that is also known in several: `narrow`."""
+    """LaTeX as it stands on a wide page; `narrow` is the same in more lines."""
 
     narrow = ""
 
 
-def lines(*parts):
-    """LaTeX of one expression: in one line, and broken so that it fits on a phone.
+def lines(*parts, long=False):
+    r"""LaTeX of one expression: for a wide page, and broken so that it fits on a phone.
 
     Parameters
     ----------
     *parts : str
-        LaTeX of the lines. In one line, neither what indents a part is needed, nor a times at
-        its beginning.
+        LaTeX of the lines on a phone. A wide page shows them in one line, without what indents
+        them, and without a times at the beginning of a part.
+    long : bool
+        True if that line is too long: it is broken before each part that is not indented by
+        ``\quad`` or ``\qquad``.
 
     Returns
     -------
@@ -37,13 +40,28 @@ def lines(*parts):
     ValueError
         If there is nothing to break.
     """
-    if len(parts) < 2:
-        raise ValueError(f"parts: one line needs no breaks, found {parts}")
-    joined = (INDENT.sub("", part) for part in parts)
-    joined = (TIMES.sub(lambda m: r"\, " if m["bracket"] is None else "", p) for p in joined)
-    whole = Lines(" ".join(joined))
-    whole.narrow = r"\begin{aligned}[t]&" + r"\\&".join(parts) + r"\end{aligned}"
+    rows = [parts[:1]]
+    for part in parts[1:]:
+        if long and not INDENT.match(part):
+            rows.append((part,))
+        else:
+            rows[-1] += (part,)
+    if len(parts) < 2 or (long and len(rows) < 2):
+        raise ValueError(f"parts: there is nothing to break in {parts}, long={long}")
+    whole = Lines(_joined(rows[0]) if len(rows) == 1 else _aligned(map(_joined, rows)))
+    whole.narrow = _aligned(parts)
     return whole
+
+
+def _joined(parts):
+    """Parts in one line."""
+    first, *others = (INDENT.sub("", part) for part in parts)
+    others = (TIMES.sub(lambda m: r"\, " if m["bracket"] is None else "", p) for p in others)
+    return " ".join([first, *others])
+
+
+def _aligned(rows):
+    return r"\begin{aligned}[t]&" + r"\\&".join(rows) + r"\end{aligned}"
 
 
 @dataclass(frozen=True)
@@ -97,12 +115,12 @@ class Law:
 
     @property
     def latex(self):
-        """The displayed equation in one line, as it stands in the chapter between ``$$``."""
+        """The displayed equation for a wide page, as it stands in the chapter between ``$$``."""
         return f"{self.left_latex} {self.relation} {self.right_latex}"
 
     @property
     def narrow(self):
-        """The displayed equation in several lines, for narrow screens, or None."""
+        """The displayed equation in more lines, for a narrow page, or None if it needs none."""
         broken = getattr(self.right_latex, "narrow", None)
         return broken and f"{self.left_latex} {self.relation} {broken}"
 
