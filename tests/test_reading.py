@@ -1,12 +1,14 @@
 """Claims, figures, exercises and the command line: what they accept and what they refuse."""
 
+import sys
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from specbook import reading
 from specbook.reading import figures
-from specbook.reading.mime import CLAIM
+from specbook.reading.mime import CLAIM, SETTINGS
 
 
 def test_claim(capsys):
@@ -51,9 +53,43 @@ def test_claims_say_where_they_were_computed(monkeypatch):
 
 def test_settings(capsys):
     reading.settings(("d", 64, "pixels"), ("", r"8 \times 8", "size"))
-    assert "d = 64  (pixels)" in capsys.readouterr().out
+    assert capsys.readouterr().out == "d = 64  (pixels)\n8 \\times 8  (size)\n"
     with pytest.raises(ValueError, match=r"settings: a bar in .* write \\lvert"):
         reading.settings(("", "|k|", "wave number"))
+
+
+# rows (symbol, value, meaning) -> Markdown
+SETTINGS_SHOWN = {
+    "a table": ([("d", 64, "pixels")], "TABLE\n| $d$ | $64$ | pixels |"),
+    "a table, and the rest below": (
+        [("", r"8 \times 8", "pixels of a patch"), ("d", 64, "pixels"), ("", 0.1, "its rate")],
+        "TABLE\n| $d$ | $64$ | pixels |\n\nAlso: $8 \\times 8$ pixels of a patch; its rate: $0.1$.",
+    ),
+    "neighbours of one meaning": (
+        [*(("", n, "noise levels") for n in (14, 18)), ("", 1, "seeds"), ("", 7, "noise levels")],
+        "Settings: $14$ and $18$ noise levels; seeds: $1$; $7$ noise levels.",
+    ),
+    "counts and other numbers": (
+        [("", 0.2, "steps"), ("", 3, "of them rise"), ("", 9, "their modes"), ("", 9, "class")],
+        "Settings: steps: $0.2$; $3$ of them rise; their modes: $9$; class: $9$.",
+    ),
+    "one": ([("", 3, "seeds")], "Setting: $3$ seeds."),
+    "many": ([("", n, f"seeds of run {n}") for n in range(2, 7)],
+             "Settings:\n\n" + "\n".join(f"- ${n}$ seeds of run {n}" for n in range(2, 7))),
+    "a semicolon": ([("", 2, "rate; it falls"), ("", 3, "seeds")],
+                    "Settings:\n\n- rate; it falls: $2$\n- $3$ seeds"),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS_SHOWN)
+def test_settings_have_a_symbol_or_stand_in_a_sentence(name, monkeypatch):
+    rows, shown = SETTINGS_SHOWN[name]
+    bundles = []
+    monkeypatch.setattr(sys.modules["specbook.reading.settings"], "show", bundles.append)
+    reading.settings(*rows)
+    head = "| symbol | value | meaning |\n|---|---|---|"
+    assert bundles[0]["text/markdown"] == shown.replace("TABLE", head)
+    assert [row["meaning"] for row in bundles[0][SETTINGS]] == [meaning for *_, meaning in rows]
 
 
 # form, value, expected, tolerance -> what a reader sees: text, value, expected, tolerance

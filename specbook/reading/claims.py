@@ -2,7 +2,7 @@
 
 import math
 
-from .mime import CLAIM, SETTINGS, show
+from .mime import CLAIM, show
 
 KINDS = ("measured", "derived", "stated")
 SMALLEST = 1e-4  # a smaller tolerance is written with a power of ten
@@ -167,31 +167,3 @@ def statement(name, says, condition, *, because, kind="measured", device="cpu"):
         "text": says, "says": says, "because": because, "kind": kind, "device": device,
     }
     show({CLAIM: record, "text/plain": claim_line(record)})
-
-
-def settings(*rows):
-    """Show the settings of a chapter as a table; the text may quote these and no others.
-
-    Parameters
-    ----------
-    *rows : tuple of (str, value, str)
-        LaTeX symbol (or empty), value (a number or LaTeX such as ``8 \\times 8``), meaning.
-
-    Raises
-    ------
-    ValueError
-        If a text has a bar: in Markdown it would end the cell of the table.
-    """
-    table = ["| symbol | value | meaning |", "|---|---|---|"]
-    record = []
-    for symbol, value, meaning in rows:
-        text = value if isinstance(value, str) else f"{value:g}"
-        if "|" in symbol + text + meaning:
-            raise ValueError(
-                f"settings: a bar in {(symbol, text, meaning)} ends the cell of the table;"
-                r" write \lvert k \rvert for a modulus"
-            )
-        record.append({"symbol": symbol, "value": text, "meaning": meaning})
-        table.append(f"| {f'${symbol}$' if symbol else ''} | ${text}$ | {meaning} |")
-    plain = "\n".join(f"{r['symbol'] or '-'} = {r['value']}  ({r['meaning']})" for r in record)
-    show({SETTINGS: record, "text/markdown": "\n".join(table), "text/plain": plain})
