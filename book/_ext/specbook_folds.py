@@ -16,14 +16,15 @@ from specbook.laws.book import Sources
 from specbook.reading.claims import in_words
 
 HEADER = ("in the text", "computed", "expected", "tolerance", "why", "kind")
+WORDS = ("in the text", "why", "kind")  # where there are no numbers
 SOURCES = "Sources of the equations"
 
 
 def fold(line, *content, name):
     """Content behind a line, as nodes; `name` is its class."""
     start = f'<details class="fold {name}"><summary>{line}</summary>\n'
-    return [nodes.raw("", start, format="html"), *content, nodes.raw("", "</details>\n",
-            format="html")]
+    start, end = (nodes.raw("", text, format="html") for text in (start, "</details>\n"))
+    return [start, *content, end]
 
 
 def parts(document, name):
@@ -44,17 +45,15 @@ def counted(records):
 
 def claims_table(records):
     """A row for each claim, with its address."""
-    rows = []
+    rows, numbers = [], any(record["says"] is None for record in records)
     for record in records:
-        words = in_words(record)
         says = record["says"] and f"“{record['says']}”"
-        rows.append([says or record["text"], words["value"], words["expected"], words["tol"],
-                     record["because"], record["kind"]])
-    made = table(None, HEADER, rows, "claims", stub=0)
-    body = next(made.findall(nodes.tbody))
-    for row, record in zip(body, records, strict=True):
+        words = in_words(record).values() if numbers else ()
+        rows.append([says or record["text"], *words, record["because"], record["kind"]])
+    made = table(None, HEADER if numbers else WORDS, rows, "claims", stub=0)
+    for row, record in zip(next(made.findall(nodes.tbody)), records, strict=True):
         row["ids"] = [f"claim-{record['name']}"]
-        if record["says"] is not None:  # the sentence takes the place of the numbers
+        if numbers and record["says"] is not None:  # the sentence takes the place of numbers
             del row[1:4]
             row[0]["morecols"] = 3
     return made
