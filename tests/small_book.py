@@ -23,7 +23,7 @@ class Built:
         return (self.html / page).read_text(encoding="utf-8")
 
 
-def build(folder, pages, *extensions, files=None, **config):
+def build(folder, pages, *extensions, files=None, builder="html", **config):
     """Build `pages` (path without ending -> MyST text) in an empty folder; the first is the root.
 
     `files` are further files of the source folder by path; `config` are settings of Sphinx.
@@ -46,7 +46,7 @@ def build(folder, pages, *extensions, files=None, **config):
     out, warnings = Path(folder) / "html", io.StringIO()
     with patch_docutils(str(source)), docutils_namespace():
         Sphinx(
-            str(source), None, str(out), str(Path(folder) / "doctrees"), "html",
+            str(source), None, str(out), str(Path(folder) / "doctrees"), builder,
             confoverrides=settings, status=None, warning=warnings, freshenv=True,
         ).build(force_all=True)
     return Built(out, warnings.getvalue())

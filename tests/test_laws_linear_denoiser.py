@@ -13,6 +13,7 @@ from specbook.laws import generated_distribution as generated
 from specbook.laws import linear_denoiser as linear
 from specbook.laws import symbols as s
 from specbook.laws.book import collect
+from specbook.laws.law import lines
 from specbook.laws.operators import FREQUENCY, MODE
 
 NOISY = s.lam + s.sig**2
@@ -280,6 +281,25 @@ def test_a_law_refuses_nonsense():
     assert linear.gain.function(s.w_star, s.q_0, s.eta, s.tau, s.lam, s.sig)(
         0.5, 0.5, 1.0, 1.0, 1.0, 1.0
     ) == pytest.approx(0.5)
+
+
+def test_a_law_in_one_line_and_in_several():
+    parts = r"a", r"\quad + b \bigl[c", r"\qquad \cdot \left(x", r"\cdot e^{y}\right)\bigr]"
+    whole = lines(*parts)
+    assert whole == r"a + b \bigl[c \left(x \, e^{y}\right)\bigr]"
+    assert whole.narrow == r"\begin{aligned}[t]&" + r"\\&".join(parts) + r"\end{aligned}"
+    law = replace(linear.gain, right_latex=whole)
+    assert law.latex == f"w = {whole}" and law.narrow == f"w = {whole.narrow}"
+    assert replace(linear.gain, right_latex="b").narrow is None
+    for wrong, options in ((["a"], {}), (["a", r"\quad + b"], {"long": True})):
+        with pytest.raises(ValueError, match="parts"):
+            lines(*wrong, **options)
+
+
+def test_a_long_law_is_broken_where_it_is_not_indented():
+    whole = lines("a", r"\cdot b", r"\quad \cdot c", "+ d", long=True)
+    assert whole == r"\begin{aligned}[t]&a\\&\cdot b \, c\\&+ d\end{aligned}"
+    assert whole.narrow == lines("a", r"\cdot b", r"\quad \cdot c", "+ d").narrow
 
 
 @pytest.mark.holds("eq-power-law")

@@ -1,12 +1,14 @@
 """Claims, figures, exercises and the command line: what they accept and what they refuse."""
 
+import sys
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from specbook import reading
 from specbook.reading import figures
-from specbook.reading.mime import CLAIM
+from specbook.reading.mime import CLAIM, SETTINGS
 
 
 def test_claim(capsys):
@@ -51,9 +53,76 @@ def test_claims_say_where_they_were_computed(monkeypatch):
 
 def test_settings(capsys):
     reading.settings(("d", 64, "pixels"), ("", r"8 \times 8", "size"))
-    assert "d = 64  (pixels)" in capsys.readouterr().out
+    assert capsys.readouterr().out == "d = 64  (pixels)\n8 \\times 8  (size)\n"
     with pytest.raises(ValueError, match=r"settings: a bar in .* write \\lvert"):
         reading.settings(("", "|k|", "wave number"))
+
+
+# rows (symbol, value, meaning) -> Markdown
+SETTINGS_SHOWN = {
+    "a table": ([("d", 64, "pixels")], "TABLE\n| $d$ | $64$ | pixels |"),
+    "a table, and the rest below": (
+        [("", r"8 \times 8", "pixels of a patch"), ("d", 64, "pixels"), ("", 0.1, "its rate")],
+        "TABLE\n| $d$ | $64$ | pixels |\n\nAlso: $8 \\times 8$ pixels of a patch; its rate: $0.1$.",
+    ),
+    "neighbours of one meaning": (
+        [*(("", n, "noise levels") for n in (14, 18)), ("", 1, "seeds"), ("", 7, "noise levels")],
+        "Settings: $14$ and $18$ noise levels; seeds: $1$; $7$ noise levels.",
+    ),
+    "counts and other numbers": (
+        [("", 0.2, "steps"), ("", 3, "of them rise"), ("", 9, "their modes"), ("", 9, "class")],
+        "Settings: steps: $0.2$; $3$ of them rise; their modes: $9$; class: $9$.",
+    ),
+    "one": ([("", 3, "seeds")], "Setting: $3$ seeds."),
+    "many": ([("", n, f"seeds of run {n}") for n in range(2, 7)],
+             "Settings:\n\n" + "\n".join(f"- ${n}$ seeds of run {n}" for n in range(2, 7))),
+    "a semicolon": ([("", 2, "rate; it falls"), ("", 3, "seeds")],
+                    "Settings:\n\n- rate; it falls: $2$\n- $3$ seeds"),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS_SHOWN)
+def test_settings_have_a_symbol_or_stand_in_a_sentence(name, monkeypatch):
+    rows, shown = SETTINGS_SHOWN[name]
+    bundles = []
+    monkeypatch.setattr(sys.modules["specbook.reading.settings"], "show", bundles.append)
+    reading.settings(*rows)
+    head = "| symbol | value | meaning |\n|---|---|---|"
+    assert bundles[0]["text/markdown"] == shown.replace("TABLE", head)
+    assert [row["meaning"] for row in bundles[0][SETTINGS]] == [meaning for *_, meaning in rows]
+
+
+# form, value, expected, tolerance -> what a reader sees: text, value, expected, tolerance
+IN_WORDS = {
+    "percentages stay so": (".3%", 1.5222621e-4, 1.5222622e-4, 1e-8,
+                            ("0.015223%", "0.015223%", "10⁻⁶ percentage points")),
+    "digits of the tolerance": (".1f", 5.852514, 5.946055, 0.415355, ("5.85", "5.95", "0.42")),
+    "at least those of the text": (".2f", 1.25, 1.27, 0.3, ("1.25", "1.27", "0.3")),
+    "at most three more": (".2f", 0.16, 0.16000000004, 1e-9, ("0.16000", "0.16000", "10⁻⁹")),
+    "two digits of a small one": (".2f", -1.105005, -1.1050058, 2.196e-5,
+                                  ("−1.10501", "−1.10501", "2.2 × 10⁻⁵")),
+    "a tolerance without spurious digits": (".0%", 0.536, 0.5333, 0.05,
+                                            ("54%", "53%", "5 percentage points")),
+    "rounded tolerances keep a zero": (".0f", 21.36, 21.52, 1.02246, ("21.4", "21.5", "1.0")),
+    "counts": (".0f", 161.0, 161.0, 0.5, ("161", "161", "0.5")),
+    "large ones": (".0f", 760.05, 775.26, 220.455, ("760", "775", "220")),
+    "signs": ("+.2f", 0.149433, 0.149468, 7.28e-4, ("+0.14943", "+0.14947", "0.00073")),
+    "powers in the text": (".1e", 1.2345e-5, 1.2345e-5, 1e-6,
+                           ("0.0000123", "0.0000123", "10⁻⁶")),
+}
+
+
+@pytest.mark.parametrize("name", IN_WORDS)
+def test_a_claim_in_the_unit_of_the_text(name):
+    form, value, expected, tol, words = IN_WORDS[name]
+    record = {"says": None, "form": form, "text": reading.claims.format_number(value, form),
+              "value": value, "expected": expected, "tol": tol}
+    assert tuple(reading.claims.in_words(record).values()) == words
+
+
+def test_a_sentence_holds():
+    words = reading.claims.in_words({"says": "it holds", "value": 1.0})
+    assert words == {"value": "holds", "expected": "", "tol": ""}
 
 
 def drawn():

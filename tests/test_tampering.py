@@ -22,6 +22,7 @@ from checks import exercises, imports, numbers
 from compare import compare_outputs
 
 from specbook.laws import BOOK
+from specbook.laws.law import lines
 from specbook.reading import exercises as all_exercises
 
 CHAPTER = "training-time/linear-denoiser.ipynb"
@@ -201,8 +202,8 @@ def test_a_flipped_sign_or_lost_factor_in_the_latex_of_a_law_is_seen(label):
     law, tried = BOOK[label], 0
     slips = ((" + ", " - "), (" - ", " + "), ("^2", ""), ("2", "3"), (r"\lambda", r"\mu"),
              (r"\sigma_0", r"\sigma_T"))
-    rarer = (("&- ", "&+ "), (r"\sqrt", ""), (r"\cos", r"\sin"),
-             (r"w_{\mathrm{p}}", r"q_{\mathrm{p}}"), ("e^{-", "e^{"))
+    rarer = ((r"\sqrt", ""), (r"\cos", r"\sin"), (r"w_{\mathrm{p}}", r"q_{\mathrm{p}}"),
+             ("e^{-", "e^{"))
     if not any(old in law.right_latex for old, _ in slips):
         slips = rarer
     for old, new in slips:
@@ -211,6 +212,15 @@ def test_a_flipped_sign_or_lost_factor_in_the_latex_of_a_law_is_seen(label):
             wrong = replace(law, right_latex=law.right_latex.replace(old, new, 1))
             assert checks.equations.check_law(wrong), wrong.right_latex
     assert tried or len(law.right_latex) < 20
+
+
+def test_a_slip_in_the_lines_for_narrow_screens_alone_is_seen():
+    law = BOOK["eq-descent"]
+    printed = lines(r"w_\star + (q_0 - w_\star)", r"\cdot (1 - 2\eta(\lambda + \sigma^2))^n")
+    assert not checks.equations.check_law(replace(law, right_latex=printed))
+    printed.narrow = printed.narrow.replace("1 - 2", "1 + 2")
+    (problem,) = checks.equations.check_law(replace(law, right_latex=printed))
+    assert "right_latex.narrow" in problem.message
 
 
 def test_a_needless_exemption_is_seen(tmp_path, monkeypatch):

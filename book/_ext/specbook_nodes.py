@@ -43,7 +43,7 @@ def to_object(name):
 
 
 def table(caption, header, rows, *classes, stub=0):
-    """A table with a caption and header cells; the column number `stub` holds row headers."""
+    """A table with a caption (or None) and header cells; column `stub` holds row headers."""
     group = nodes.tgroup(cols=len(header))
     group += [nodes.colspec(colwidth=1, stub=int(i == stub)) for i in range(len(header))]
     for kind, lines in ((nodes.thead, [header]), (nodes.tbody, rows)):
@@ -53,7 +53,8 @@ def table(caption, header, rows, *classes, stub=0):
             ))
             for line in lines
         ))
-    return element(nodes.table, element(nodes.title, caption), group, classes=["made", *classes])
+    title = [element(nodes.title, caption)] if caption else []
+    return element(nodes.table, *title, group, classes=["made", *classes])
 
 
 def _several(cell):

@@ -57,12 +57,12 @@ def substitute(pattern, change, source):
 # --- to MyST, by the build --------------------------------------------------------------------
 
 
-def to_myst(source):
-    """The MyST of a plain text."""
+def to_myst(source, without=()):
+    """The MyST of a plain text; labels in `without` are no targets."""
     source = substitute(prose.DISPLAY, _myst_equation, source)
     source = _myst_exercises(source)
     source = substitute(BOX, _myst_box, source)
-    return targets(inner_links(source))
+    return targets(inner_links(source), without)
 
 
 def inner_links(source):
@@ -96,10 +96,10 @@ def _myst_box(parts):
     return f"::::{{admonition}} {parts['title']}\n{options}\n{body}\n::::"
 
 
-def targets(text):
+def targets(text, without=()):
     """Markdown with its anchor lines as MyST targets, except in code blocks.
 
-    A figure is a target by itself; its anchor is for plain notebooks.
+    A figure is a target by itself; its anchor is for plain notebooks. So are those in `without`.
     """
     lines, fence = [], None
     for line in text.split("\n"):
@@ -110,8 +110,9 @@ def targets(text):
         elif mark and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
             fence = None
         elif anchor and anchor[1] and fence is None:
-            # a target must not continue a paragraph
-            lines += [""] if anchor[1].startswith("fig-") else ["", f"({anchor[1]})="]
+            lines.append("")  # a target must not continue a paragraph
+            if not anchor[1].startswith("fig-") and anchor[1] not in without:
+                lines.append(f"({anchor[1]})=")
             continue
         lines.append(line)
     return "\n".join(lines)

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from types import SimpleNamespace
+from typing import ClassVar
 
 from .core import Core
 from .law import Law
@@ -85,15 +86,13 @@ class Sources:
     """The table at the end of a chapter: where each of its laws comes from."""
 
     laws: tuple
+    columns: ClassVar = ("equation", "provenance", "source", "conditions")
 
     def __repr__(self):
         return "\n".join(f"{law.label} ({law.provenance}): {law.source}" for law in self.laws)
 
     def _repr_markdown_(self):
-        rows = [
-            "| equation | provenance | source | conditions |",
-            "|---|---|---|---|",
-        ]
+        rows = [f"| {' | '.join(self.columns)} |", "|---" * len(self.columns) + "|"]
         for law in self.laws:
             # The words of the link stand in a plain notebook, too.
             link = f"[{law.title}](#{law.label})"

@@ -72,10 +72,11 @@ own_units = Law(
     - (1 - s.q_0) * sp.exp(-s.xi) * (e_1(s.xi * s.zeta_0) - e_1(s.xi * s.zeta_T)),
     right_latex=lines(
         r"\operatorname{E}_1(\xi(1 + \zeta_0))",
-        r"- \operatorname{E}_1(\xi(1 + \zeta_T))",
+        r"\quad - \operatorname{E}_1(\xi(1 + \zeta_T))",
         r"- (1 - q_0)\, e^{-\xi}",
         r"\quad \cdot \bigl[\operatorname{E}_1(\xi\zeta_0)",
         r"\qquad - \operatorname{E}_1(\xi\zeta_T)\bigr]",
+        long=True,
     ),
     provenance="derived", source=f"{_HERE}, from the law without cancellation",
     conditions="one layer, centred data; nothing else is left of the variance of the mode",

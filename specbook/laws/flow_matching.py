@@ -104,8 +104,9 @@ variance = Law(
         r"\lambda \cdot \exp\Bigl[\operatorname{E}_1(c\lambda)",
         r"\quad - \operatorname{E}_1(c)",
         r"\quad + q_0 \sqrt{\frac{\pi}{c(\lambda + 1)}}\, e^{-\frac{c\lambda}{\lambda + 1}}",
-        r"\quad \cdot \Bigl(\operatorname{erf}(\sqrt{\frac{c}{\lambda + 1}})",
+        r"\cdot \Bigl(\operatorname{erf}(\sqrt{\frac{c}{\lambda + 1}})",
         r"\quad + \operatorname{erf}(\lambda\sqrt{\frac{c}{\lambda + 1}})\Bigr)\Bigr]",
+        long=True,
     ),
     provenance="derived", source=f"{_HERE}; the paper's App. H announces flow matching, "
     "not read",

@@ -94,10 +94,11 @@ variance = Law(
     * (_e1(s.c * s.sig_0**2) - _e1(s.c * s.sig_T**2)),
     right_latex=lines(
         r"\operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_0^2))",
-        r"- \operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_T^2))",
+        r"\quad - \operatorname{E}_1(n_{\mathrm{p}} c", r"\qquad \cdot (P + \sigma_T^2))",
         r"- (1 - q_0)\, e^{-n_{\mathrm{p}} c P}",
         r"\quad \cdot \bigl[\operatorname{E}_1(n_{\mathrm{p}} c\,\sigma_0^2)",
         r"\qquad - \operatorname{E}_1(n_{\mathrm{p}} c\,\sigma_T^2)\bigr]",
+        long=True,
     ),
     provenance="stated", source=f"{_PAPER}, proposition 5.3, in the form of eq-stable",
     conditions=_CENTRED, theory="circulant.generated_variance",
@@ -107,9 +108,7 @@ lost = Law(
     label="eq-circulant-lost", title="what the data have and their shift average has not",
     left=s.kl_shift, right=s.pixels / 2
     * (Mean(sp.log(s.power), FREQUENCY) - Mean(sp.log(s.lam), MODE)),
-    right_latex=lines(
-        r"\frac{n_{\mathrm{p}}}{2}\left[\overline{\ln P} - \overline{\ln\lambda}\right]"
-    ),
+    right_latex=r"\frac{n_{\mathrm{p}}}{2}\left[\overline{\ln P} - \overline{\ln\lambda}\right]",
     provenance="derived", source="divergence of two Gaussians, this chapter",
     conditions="Gaussian data of the same mean at all places; modes of variance 0 left out of both"
     " means and of their number",

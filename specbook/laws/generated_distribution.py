@@ -66,6 +66,7 @@ log_phi = Law(
         r"+ \frac{1 - q_0}{2}\, e^{-2\eta\tau\lambda}",
         r"\quad \cdot \operatorname{Ei}(-2\eta\tau\sigma^2)",
         r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau(\lambda + \sigma^2))",
+        long=True,
     ),
     provenance="stated", source=f"{_PAPER}, proposition 4.2", conditions=_CENTRED,
 )
@@ -85,10 +86,11 @@ stable = Law(
     - (1 - s.q_0) * sp.exp(-s.c * s.lam) * (e_1(s.c * s.sig_0**2) - e_1(s.c * s.sig_T**2)),
     right_latex=lines(
         r"\operatorname{E}_1(c(\lambda + \sigma_0^2))",
-        r"- \operatorname{E}_1(c(\lambda + \sigma_T^2))",
+        r"\quad - \operatorname{E}_1(c(\lambda + \sigma_T^2))",
         r"- (1 - q_0)\, e^{-c\lambda}",
         r"\quad \cdot \bigl[\operatorname{E}_1(c\sigma_0^2)",
         r"\qquad - \operatorname{E}_1(c\sigma_T^2)\bigr]",
+        long=True,
     ),
     provenance="derived", source="this chapter, from proposition 4.2",
     conditions=_CENTRED, theory="linear.generated_variance",

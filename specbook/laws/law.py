@@ -1,5 +1,6 @@
 """A law: one labelled equation of the book, stated once, in SymPy."""
 
+import re
 from dataclasses import dataclass
 
 import sympy as sp
@@ -7,21 +8,60 @@ import sympy as sp
 from .operators import numeric
 
 PROVENANCE = ("stated", "derived", "derived again")
+INDENT = re.compile(r"^\\q?quad\s+")  # of a line of several
+TIMES = re.compile(r"^\\cdot\s*(?P<bracket>(?=[(\[]|\\left|\\[bB]ig))?")  # at its beginning
 
 
-def lines(*parts):
-    """LaTeX of one expression broken into lines, so that it fits on a phone.
+class Lines(str):
+    """LaTeX as it stands on a wide page; `narrow` is the same in more lines."""
+
+    narrow = ""
+
+
+def lines(*parts, long=False):
+    r"""LaTeX of one expression: for a wide page, and broken so that it fits on a phone.
 
     Parameters
     ----------
     *parts : str
-        LaTeX of the lines.
+        LaTeX of the lines on a phone. A wide page shows them in one line, without what indents
+        them, and without a times at the beginning of a part.
+    long : bool
+        True if that line is too long: it is broken before each part that is not indented by
+        ``\quad`` or ``\qquad``.
 
     Returns
     -------
-    str
+    Lines
+        A string with the attribute `narrow`.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to break.
     """
-    return r"\begin{aligned}[t]&" + r"\\&".join(parts) + r"\end{aligned}"
+    rows = [parts[:1]]
+    for part in parts[1:]:
+        if long and not INDENT.match(part):
+            rows.append((part,))
+        else:
+            rows[-1] += (part,)
+    if len(parts) < 2 or (long and len(rows) < 2):
+        raise ValueError(f"parts: there is nothing to break in {parts}, long={long}")
+    whole = Lines(_joined(rows[0]) if len(rows) == 1 else _aligned(map(_joined, rows)))
+    whole.narrow = _aligned(parts)
+    return whole
+
+
+def _joined(parts):
+    """Parts in one line."""
+    first, *others = (INDENT.sub("", part) for part in parts)
+    others = (TIMES.sub(lambda m: r"\, " if m["bracket"] is None else "", p) for p in others)
+    return " ".join([first, *others])
+
+
+def _aligned(rows):
+    return r"\begin{aligned}[t]&" + r"\\&".join(rows) + r"\end{aligned}"
 
 
 @dataclass(frozen=True)
@@ -75,8 +115,14 @@ class Law:
 
     @property
     def latex(self):
-        """The displayed equation, as it stands in the chapter between ``$$``."""
+        """The displayed equation for a wide page, as it stands in the chapter between ``$$``."""
         return f"{self.left_latex} {self.relation} {self.right_latex}"
+
+    @property
+    def narrow(self):
+        """The displayed equation in more lines, for a narrow page, or None if it needs none."""
+        broken = getattr(self.right_latex, "narrow", None)
+        return broken and f"{self.left_latex} {self.relation} {broken}"
 
     def _repr_latex_(self):
         return f"$\\displaystyle {self.latex}$"

@@ -125,6 +125,7 @@ centre_part = Law(
         r"\quad \cdot \operatorname{Ei}(-2 n_{\mathrm{p}} \eta\tau\sigma^2)",
         r"+ \frac{1}{2} \operatorname{Ei}\bigl(-2 n_{\mathrm{p}} \eta\tau",
         r"\quad \cdot (\lambda_{\mathrm{p}} + \sigma^2)\bigr)",
+        long=True,
     ),
     provenance="derived", source=_HERE, conditions=_START,
 )

@@ -1,9 +1,10 @@
 """How the machine-readable outputs of a chapter look on the page (entry point for myst-nb).
 
-A claim becomes one small line under its cell. Figures, settings and exercises show the picture,
-table or text of the same output; without this renderer a strict build would stop at their
-unknown types. What moves in an interactive figure is put on the page by an extension of the book
-(`specbook_interactive`); here, its picture is shown.
+A claim becomes one small line under its cell, with the address that the text links to; an
+extension of the book, `specbook_folds`, gathers the lines of a cell into one fold. Figures,
+settings and exercises show the picture, table or text of the same output; without this renderer a
+strict build would stop at their unknown types. What moves in an interactive figure is put on the
+page by an extension of the book (`specbook_interactive`); here, its picture is shown.
 """
 
 from .claims import claim_line
@@ -26,8 +27,7 @@ class Page:
         if data.mime_type != CLAIM or inline:
             return []
         record = data.content
-        name = f"claim {record['name']}"
-        line = claim_line(record).removeprefix(name)
-        paragraph = nodes.paragraph(classes=["claim-line"])
-        paragraph += [nodes.literal(text=name), nodes.Text(line)]
-        return [paragraph]
+        label = f"claim-{record['name']}"
+        line = nodes.paragraph("", claim_line(record), ids=[label], names=[label], claim=record)
+        renderer.renderer.document.note_explicit_target(line)
+        return [line]

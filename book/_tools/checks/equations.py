@@ -50,15 +50,20 @@ def check_equations(pages, laws=None):
 def check_law(law, letters=None):
     """Each side of a law as it is printed, read back, is its SymPy statement.
 
-    A letter of the part on the left prints itself.
+    A letter of the part on the left prints itself. The right side is read in one line and, where
+    it is broken for narrow screens, in several.
     """
     letters = _notation(law.label) if letters is None else letters
-    problems, sides = [], ("right",) if law.left in letters else ("left", "right")
-    for side in sides:
-        stated, printed = getattr(law, side), getattr(law, f"{side}_latex")
-        if message := differs(printed, stated, letters):
-            problems.append(Problem("specbook/laws", law.label, f"{side}_latex: {message}"))
-    return problems
+    printed = {"right_latex": (law.right_latex, law.right)}
+    if law.left not in letters:
+        printed["left_latex"] = law.left_latex, law.left
+    if law.narrow:
+        printed["right_latex.narrow"] = law.right_latex.narrow, law.right
+    return [
+        Problem("specbook/laws", law.label, f"{name}: {message}")
+        for name, (text, stated) in printed.items()
+        if (message := differs(text, stated, letters))
+    ]
 
 
 def differs(printed, stated, letters):
