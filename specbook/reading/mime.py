@@ -8,6 +8,7 @@ CLAIM = "application/vnd.specbook.claim+json"
 FIGURE = "application/vnd.specbook.figure+json"
 SETTINGS = "application/vnd.specbook.settings+json"
 EXERCISE = "application/vnd.specbook.exercise+json"
+PICTURE = "image/svg+xml"  # beside FIGURE
 PLOT = "application/vnd.plotly.v1+json"  # beside FIGURE: plotly's own type, which Jupyter shows
 ALL = (CLAIM, FIGURE, SETTINGS, EXERCISE)
 
