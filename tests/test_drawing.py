@@ -9,7 +9,7 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 from matplotlib.colors import to_rgb
 
-from specbook.reading import draw_pictures, draw_runs, ramp
+from specbook.reading import draw_pictures, draw_runs, ramp, svg
 
 
 @pytest.fixture
@@ -21,7 +21,9 @@ def axes():
 
 def test_style_of_the_book():
     with plt.style.context("specbook.reading.book"):
-        assert plt.rcParams["font.size"] == 10 and not plt.rcParams["axes.spines.top"]
+        width = 72 * plt.rcParams["figure.figsize"][0]
+        assert svg.smallest_type(width) < plt.rcParams["font.size"] < 1.03 * svg.smallest_type(width)
+        assert not plt.rcParams["axes.spines.top"]
 
 
 @pytest.mark.parametrize("limits, ends", [

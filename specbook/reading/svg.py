@@ -4,6 +4,7 @@ The ground is white and the ink black, so that it can be read wherever a noteboo
 book's page makes its own variant of it, without a ground and with ink in the page's colour.
 """
 
+import base64
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -12,11 +13,12 @@ from .._needs import need
 
 PHONE = 330  # pixels that a picture is wide on a phone of 360
 SMALLEST = 9.0  # pixels of type there
-POINTS = 1500  # markers and corners that stay lines; the rest is stored as pixels
-DPI = 150  # of what is stored as pixels
+POINTS = 1000  # markers and corners that stay lines; the rest is stored as pixels
+DPI = 200  # of what is stored as pixels
 LARGEST = 150_000  # bytes
 SHARP = 128  # pictures with fewer pixels a side are stored pixel by pixel
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+PNG = "data:image/png;base64,"
 HREF = f"{{{XLINK}}}href"
 REFERENCE = re.compile(r"(?<=#)[\w-]+")
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
@@ -93,14 +95,29 @@ def _round(text, digits):
                       .rstrip("."), text)
 
 
+def _smaller(png):
+    """A picture without the channels that say nothing, as base64."""
+    from PIL import Image
+
+    image, small = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA"), io.BytesIO()
+    red, green, blue, alpha = image.split()
+    if alpha.getextrema() == (255, 255):
+        grey = red.tobytes() == green.tobytes() == blue.tobytes()
+        image = image.convert("L" if grey else "RGB")
+    image.save(small, "png", optimize=True)
+    return base64.b64encode(small.getvalue()).decode()
+
+
 def _tidy_attributes(element):
     for key, value in element.attrib.items():
-        if key == "d":
+        if value.startswith(PNG):
+            value = PNG + _smaller(value.removeprefix(PNG))
+        elif key == "d":
             value = re.sub(r"\s*([A-Za-z])\s*", r"\1", _round(value, 2)).strip()
         elif key in ("x", "y", "width", "height", "points"):
             value = _round(value, 2)
         elif key == "transform":
-            value = _round(value, 6)
+            value = re.sub(r"translate\([^)]*\)", lambda m: _round(m[0], 2), _round(value, 6))
         elif key == "style":
             value = _round(value, 3).replace(": ", ":").replace("; ", ";").strip(";")
         element.set(key, value)
@@ -114,6 +131,18 @@ def _share_styles(root):
             group.set("style", styles.pop())
             for part in group:
                 del part.attrib["style"]
+
+
+def _flatten(element):
+    """Groups that say nothing give way to their parts."""
+    parts = []
+    for part in element:
+        _flatten(part)
+        bare = part.tag == f"{{{SVG}}}g" and not part.attrib
+        parts += list(part) if bare else [part]
+        part.tail = None
+    element.text = None
+    element[:] = parts
 
 
 def _rename(root, name):
@@ -142,23 +171,23 @@ def _tidy(drawn, name, alt):
     root = ET.fromstring(drawn)
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style"):
+            unwanted = child.tag.endswith(("}metadata", "}style"))
+            if unwanted or child.tag.endswith("}defs") and all(
+                part.tag.endswith("}style") for part in child
+            ):
                 parent.remove(child)
     _rename(root, name)
     for element in root.iter():
         _tidy_attributes(element)
-    for group in list(root.iter(f"{{{SVG}}}defs")):
-        if not len(group):
-            next(parent for parent in root.iter() if group in parent).remove(group)
     _share_styles(root)
+    _flatten(root)
     root.set("role", "img")
     root.set("aria-label", alt)
     root.set("style", "fill:#000000;stroke-linejoin:round;stroke-linecap:butt")
     root.insert(0, ET.Element(
         f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "style": "fill:#ffffff"}
     ))
-    ET.indent(root, "")
-    return ET.tostring(root, encoding="unicode") + "\n"
+    return re.sub(r"(?=<g[ >])", "\n", ET.tostring(root, encoding="unicode")) + "\n"
 
 
 def draw(fig, name, alt):

@@ -1,6 +1,17 @@
 """The consistency checks: each takes the pages of the book and returns a list of problems."""
 
-from . import cells, claims, equations, exercises, figures, links, mathematics, numbers, outputs
+from . import (
+    cells,
+    claims,
+    equations,
+    exercises,
+    figures,
+    links,
+    mathematics,
+    numbers,
+    outputs,
+    pictures,
+)
 
 PAGE_CHECKS = {
     "cells": cells.check_cells,
@@ -12,6 +23,7 @@ PAGE_CHECKS = {
     "claims": claims.check_claims,
     "claim-sources": claims.check_sources,
     "figures": figures.check_figures,
+    "pictures": pictures.check_pictures,
     "outputs": outputs.check_outputs,
     "exercises": exercises.check_exercises,
 }
