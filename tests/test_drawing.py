@@ -22,7 +22,8 @@ def axes():
 def test_style_of_the_book():
     with plt.style.context("specbook.reading.book"):
         width = 72 * plt.rcParams["figure.figsize"][0]
-        assert svg.smallest_type(width) < plt.rcParams["font.size"] < 1.03 * svg.smallest_type(width)
+        least = svg.smallest_type(width)
+        assert least < plt.rcParams["font.size"] < 1.03 * least
         assert not plt.rcParams["axes.spines.top"]
 
 
