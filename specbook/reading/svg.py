@@ -14,8 +14,8 @@ from .._needs import need
 PHONE = 330  # pixels that a picture is wide on a phone of 360
 SMALLEST = 9.0  # pixels of type there
 POINTS = 1000  # markers and corners that stay lines; the rest is stored as pixels
-DPI = 200  # of what is stored as pixels
-LARGEST = 150_000  # bytes
+DPI = 200, 150, 100  # of what is stored as pixels: the first with which the picture is small
+SMALL, LARGEST = 80_000, 150_000  # bytes
 SHARP = 128  # pictures with fewer pixels a side are stored pixel by pixel
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 PNG = "data:image/png;base64,"
@@ -96,7 +96,7 @@ def _round(text, digits):
 
 
 def _smaller(png):
-    """A picture without the channels that say nothing, as base64."""
+    """A picture without the channels that say nothing, or drawn things in 256 colours; base64."""
     from PIL import Image
 
     image, small = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA"), io.BytesIO()
@@ -104,6 +104,8 @@ def _smaller(png):
     if alpha.getextrema() == (255, 255):
         grey = red.tobytes() == green.tobytes() == blue.tobytes()
         image = image.convert("L" if grey else "RGB")
+    else:
+        image = image.quantize(256)
     image.save(small, "png", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
 
@@ -209,12 +211,15 @@ def draw(fig, name, alt):
     for patch in (fig.patch, *(ax.patch for ax in fig.axes), *(s.patch for s in fig.subfigs)):
         if patch.get_facecolor()[:3] == (1.0, 1.0, 1.0):
             patch.set_visible(False)  # the ground is one rectangle
-    drawn = io.StringIO()
     fixed = {"svg.hashsalt": name, "svg.fonttype": "path", "svg.image_inline": True}
-    with plt.rc_context(fixed):
-        fig.savefig(drawn, format="svg", dpi=DPI, metadata={"Date": None, "Creator": None})
+    for dpi in DPI:
+        drawn = io.StringIO()
+        with plt.rc_context(fixed):
+            fig.savefig(drawn, format="svg", dpi=dpi, metadata={"Date": None, "Creator": None})
+        svg = _tidy(drawn.getvalue(), name, alt)
+        if len(svg) <= SMALL:
+            break
     plt.close(fig)
-    svg = _tidy(drawn.getvalue(), name, alt)
     if len(svg) > LARGEST:
         raise ValueError(
             f"fig {name} takes {len(svg) // 1000} kB, more than {LARGEST // 1000}: draw fewer"
