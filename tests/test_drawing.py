@@ -7,7 +7,8 @@ import pytest
 matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
-from matplotlib.colors import to_rgb
+from checks.pictures import GROUNDS, contrast
+from matplotlib.colors import to_hex
 
 from specbook.reading import draw_pictures, draw_runs, ramp, svg
 
@@ -65,12 +66,7 @@ def test_draw_runs(axes):
 def test_colours_of_a_ramp_are_seen_on_white_and_on_the_dark_page():
     from specbook.reading.drawing import RAMP
 
-    def luminance(colour):
-        light = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-        return 0.05 + 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
-
-    dark = luminance([0x14 / 255, 0x18 / 255, 0x1E / 255])
-    for colour in [*ramp(9), *ramp(2), *map(to_rgb, RAMP)]:
-        assert 1.05 / luminance(colour) > 3 < luminance(colour) / dark
+    for colour in map(to_hex, [*ramp(9), *ramp(2), *RAMP]):
+        assert all(contrast(colour, ground) > 3 for ground in GROUNDS.values())
     with pytest.raises(ValueError, match="count must be at least 1"):
         ramp(0)

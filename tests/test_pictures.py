@@ -94,7 +94,7 @@ def test_small_type_is_enlarged_everywhere():
 
 
 def test_wide_figures_have_larger_type():
-    assert svg.smallest_type(374.4) == pytest.approx(10.21, abs=0.01)
+    assert svg.smallest_type(374.4) == pytest.approx(10.27, abs=0.01)
     assert svg.smallest_type(748.8) == 2 * svg.smallest_type(374.4)
     assert svg.smallest_type(100) == svg.SMALLEST * 3 / 4, "a narrow one is not stretched"
 

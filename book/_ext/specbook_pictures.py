@@ -13,7 +13,7 @@ from pathlib import Path
 from docutils import nodes
 
 # The theme's colours of text and ground.
-LIGHT, DARK = {"ink": "#222832", "paper": "#ffffff"}, {"ink": "#ced6dd", "paper": "#14181e"}
+LIGHT, DARK = {"ink": "#222832", "paper": "#ffffff"}, {"ink": "#ced6dd", "paper": "#121212"}
 GROUND = re.compile(r'<rect width="100%" height="100%"[^>]*/>\n?')
 STYLED = re.compile(r'style="[^"]*"')
 

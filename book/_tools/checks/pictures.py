@@ -13,7 +13,7 @@ from pages import Problem
 from specbook.reading import svg as drawn
 from specbook.reading.mime import FIGURE, PICTURE
 
-GROUNDS = {"white": "#ffffff", "the dark page": "#14181e"}
+GROUNDS = {"white": "#ffffff", "the dark page": "#121212"}
 OWN = {"#000000", "#ffffff", "none"}  # ink and ground of the page; nothing
 LEAST = {"type": 4.5, "line": 3.0, "marker": 3.0, "area": 3.0}  # contrast, by WCAG 2.2
 TYPE = re.compile(r"scale\(([\d.]+) -\1\)")  # glyphs stand upright in a picture of 100 points
