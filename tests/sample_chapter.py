@@ -45,7 +45,7 @@ CELLS = [
     "statement('falls', 'it falls', measured < 0, because='its sign')",
     'A picture.\n\n<a id="fig-sample"></a>',
     ">import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"
-    "fig, ax = plt.subplots()\nheights = [1, 4, 9]\nax.plot([0, 1, 2], heights)\n"
+    "fig, ax = plt.subplots()\nheights = [1, 4, 9]\nax.plot([0, 1, 2], heights, color='#2f72d6')\n"
     "figure(fig, 'fig-sample', caption='Does it rise? It does.',\n"
     "  alt='A curve over three points. The curve rises from left to right.',\n"
     "  shows={'The curve rises from left to right.': heights[0] < heights[2]})",

@@ -10,7 +10,7 @@ from small_book import build
 
 from specbook import reading
 from specbook.reading import plots
-from specbook.reading.mime import FIGURE
+from specbook.reading.mime import FIGURE, PICTURE
 
 TIMES, X = (1.0, 2.0, 3.0), np.array([1.0, 2.0, 4.0])
 ALT = "A curve over three points. Later curves lie higher. A slider sets time, a menu the power."
@@ -64,7 +64,7 @@ def sample_still():
 
     fig = Figure()
     ax = fig.subplots()
-    ax.semilogx(X, TIMES[1] * X, "o-", label="power 1")
+    ax.semilogx(X, TIMES[1] * X, "o-", color="#2f72d6", label="power 1")
     ax.set_title("time τ = 2, power = 1")
     return fig
 
@@ -82,7 +82,7 @@ def shown(fig, name="fig-plot", **text):
 
 def build_page(folder, bundle, *extensions, **config):
     """A book of two pages; the figure is on `PAGE`."""
-    output = new_output("display_data", data=bundle, metadata={"image/png": {"alt": ALT}})
+    output = new_output("display_data", data=bundle, metadata={PICTURE: {"alt": ALT}})
     metadata = {"mystnb": mystnb(bundle[FIGURE])}
     cell = new_code_cell("interactive(...)", id="b", execution_count=1, outputs=[output],
                          metadata=metadata)
@@ -94,5 +94,6 @@ def build_page(folder, bundle, *extensions, **config):
     return build(
         folder, {"start": "# Start\n\n```{toctree}\npart/deep/plot\n```\n"},
         files={"part/deep/plot.ipynb": nbformat.writes(notebook)}, nb_execution_mode="off",
-        extensions=["myst_nb", "specbook_interactive", *extensions], **config,
+        extensions=["myst_nb", "specbook_interactive", "specbook_pictures", *extensions],
+        **config,
     )

@@ -4,19 +4,15 @@ Each function changes a notebook in place and returns the id of the cell to be p
 """
 
 import ast
-import base64
-import io
 import re
 from types import SimpleNamespace
 
 import code_cells
 import nbformat
-import numpy as np
 import pytest
-from PIL import Image
 from tamper_text import markdown, other_digit, outputs_with, rewrite
 
-from specbook.reading.mime import CLAIM, EXERCISE, FIGURE, SETTINGS
+from specbook.reading.mime import CLAIM, EXERCISE, FIGURE, PICTURE, SETTINGS
 
 
 def claim_expectation_stored(nb):
@@ -220,17 +216,66 @@ def figure_sum(nb):
     return cell.id
 
 
+def _redrawn(nb, pattern, change):
+    """Change the first match of `pattern` in the stored picture of a figure."""
+    cell, data = outputs_with(nb, PICTURE, lambda svg: re.search(pattern, svg))
+    data[PICTURE] = re.sub(pattern, change, data[PICTURE], count=1)
+    return cell.id
+
+
+CURVE = r'(?<=<path d=")M[\d. ]+(?:L[\d. -]+){2,}(?=" clip-path)'  # in axes, no glyph or marker
+
+
 def figure_moved(nb):
-    """Part of the stored picture, 60 rows of it, lies two pixels further to the right."""
-    cell, data = outputs_with(nb, "image/png")
-    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB"))
-    busiest = np.argmax([np.abs(np.diff(pixels[i : i + 60].astype(int), axis=1)).sum()
-                         for i in range(0, len(pixels) - 60, 20)]) * 20
-    pixels = pixels.copy()
-    pixels[busiest : busiest + 60] = np.roll(pixels[busiest : busiest + 60], 2, axis=1)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "png")
-    data["image/png"] = base64.b64encode(stream.getvalue()).decode()
+    """A curve of the stored picture lies a tenth of a point higher."""
+    return _redrawn(nb, CURVE, lambda m: re.sub(
+        r"([\d.]+) ([\d.]+)", lambda p: f"{p[1]} {float(p[2]) - 0.1:.2f}", m[0]
+    ))
+
+
+def figure_bent(nb):
+    """A curve of the stored picture has its second corner half a point elsewhere."""
+    return _redrawn(nb, CURVE, lambda m: re.sub(
+        r"(L[\d.]+ )([\d.]+)", lambda p: f"{p[1]}{float(p[2]) + 0.5:.2f}", m[0], count=1
+    ))
+
+
+def figure_cut(nb):
+    """A curve of the stored picture ends too early."""
+    return _redrawn(nb, CURVE, lambda m: m[0][: m[0].rindex("L")])
+
+
+def figure_recoloured(nb):
+    """A curve of the stored picture has another colour, which is seen as well."""
+    return _redrawn(nb, r"stroke:#2f72d6", "stroke:#cf5a2e")
+
+
+def figure_faint(nb):
+    return _redrawn(nb, r"stroke:#2f72d6", "stroke:#c8d4e8")
+
+
+def figure_transparent(nb):
+    return _redrawn(nb, r"stroke:#2f72d6", "stroke-opacity:0.3;stroke:#2f72d6")
+
+
+def figure_small_type(nb):
+    return _redrawn(nb, r"scale\([\d.]+ -[\d.]+\)", "scale(0.08 -0.08)")
+
+
+def figure_pale_type(nb):
+    """A word of the stored picture is grey enough for a line, too pale for type."""
+    return _redrawn(nb, r"<g (?=transform=[^>]*scale)", '<g style="fill:#808080" ')
+
+
+def figure_alt_inside(nb):
+    return _redrawn(nb, r'aria-label="', 'aria-label="Not: ')
+
+
+def figure_id(nb):
+    """An id of the stored picture is one that other figures have, too."""
+    cell, data = outputs_with(nb, PICTURE)
+    name = data[FIGURE]["name"]
+    data[PICTURE] = data[PICTURE].replace(f'{name}-1"', 'marker"')
     return cell.id
 
 

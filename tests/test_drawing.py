@@ -7,9 +7,10 @@ import pytest
 matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
-from matplotlib.colors import to_rgb
+from checks.pictures import GROUNDS, contrast
+from matplotlib.colors import to_hex
 
-from specbook.reading import draw_pictures, draw_runs, ramp
+from specbook.reading import draw_pictures, draw_runs, ramp, svg
 
 
 @pytest.fixture
@@ -21,7 +22,10 @@ def axes():
 
 def test_style_of_the_book():
     with plt.style.context("specbook.reading.book"):
-        assert plt.rcParams["font.size"] == 10 and not plt.rcParams["axes.spines.top"]
+        width = 72 * plt.rcParams["figure.figsize"][0]
+        least = svg.smallest_type(width)
+        assert least < plt.rcParams["font.size"] < 1.03 * least
+        assert not plt.rcParams["axes.spines.top"]
 
 
 @pytest.mark.parametrize("limits, ends", [
@@ -62,12 +66,7 @@ def test_draw_runs(axes):
 def test_colours_of_a_ramp_are_seen_on_white_and_on_the_dark_page():
     from specbook.reading.drawing import RAMP
 
-    def luminance(colour):
-        light = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-        return 0.05 + 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
-
-    dark = luminance([0x14 / 255, 0x18 / 255, 0x1E / 255])
-    for colour in [*ramp(9), *ramp(2), *map(to_rgb, RAMP)]:
-        assert 1.05 / luminance(colour) > 3 < luminance(colour) / dark
+    for colour in map(to_hex, [*ramp(9), *ramp(2), *RAMP]):
+        assert all(contrast(colour, ground) > 3 for ground in GROUNDS.values())
     with pytest.raises(ValueError, match="count must be at least 1"):
         ramp(0)

@@ -41,7 +41,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "book"
     (folder / "_tools").mkdir(parents=True)
     shutil.copy(book_pages.BOOK / "conftest.py", folder)
-    for name in ("compare.py", "pages.py"):
+    for name in ("compare.py", "compare_svg.py", "pages.py"):
         shutil.copy(book_pages.BOOK / "_tools" / name, folder / "_tools")
     cells = [new_markdown_cell("# A notebook", id="text")]
     cells += [new_code_cell(source, id=name) for name, source in CELLS.items()]

@@ -19,7 +19,7 @@ from test_tampering import Book
 
 from specbook import reading
 from specbook.reading import plots, plotted
-from specbook.reading.mime import FIGURE, PLOT
+from specbook.reading.mime import FIGURE, PICTURE, PLOT
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def test_numbers_are_stored_once_in_single_precision(bundle):
 
 def test_a_figure_has_record_picture_and_words(bundle):
     record, metadata = bundle[FIGURE], shown(sample_plot())[1]
-    assert set(bundle) == {PLOT, "image/png", FIGURE, "text/plain"}
+    assert set(bundle) == {PLOT, PICTURE, FIGURE, "text/plain"}
     assert bundle["text/plain"] == f"fig-plot: {ALT}"
-    assert metadata == {"image/png": {"alt": ALT}}
+    assert metadata == {PICTURE: {"alt": ALT}}
     assert record["controls"] == [
         {"kind": "slider", "name": "time τ", "choices": ["1", "2", "3"], "first": 1},
         {"kind": "menu", "name": "power", "choices": ["1", "2"], "first": 0},
@@ -188,7 +188,7 @@ def plot_choice(nb):
 
 def plot_without_record(nb):
     cell, data = outputs_with(nb, PLOT)
-    del data[FIGURE], data["image/png"]
+    del data[FIGURE], data[PICTURE]
     return cell.id
 
 

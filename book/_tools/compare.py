@@ -2,7 +2,8 @@
 
 Each function returns a list of messages, empty if the outputs agree. Floats may differ by
 rounding; integers, names and words not at all. A claim may move by a tenth of its own tolerance.
-A picture is compared as a whole and in small blocks, so that a thin line that moves is seen.
+Pictures are compared line by line (`compare_svg`); what they hold as pixels as a whole and in
+small blocks, so that a thin line that moves is seen.
 """
 
 import base64
@@ -12,8 +13,9 @@ import math
 import re
 
 import numpy as np
+from compare_svg import compare_svg
 
-from specbook.reading.mime import CAPTION, CLAIM
+from specbook.reading.mime import CAPTION, CLAIM, PICTURE
 
 RTOL = 1e-7  # of a printed or plotted number: the last of seven printed digits is seen
 ATOL = 1e-12  # numbers this small are rounding errors
@@ -130,8 +132,9 @@ def compare_claim(fresh, stored):
 def _pixels(data):
     from PIL import Image
 
-    image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
-    return np.asarray(image, float)
+    image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")
+    ground = Image.new("RGBA", image.size, "white")
+    return np.asarray(Image.alpha_composite(ground, image).convert("RGB"), float)
 
 
 def image_distance(fresh, stored):
@@ -168,8 +171,8 @@ def compare_data(fresh, stored, rtol=RTOL):
             found = [f"is of another kind: {new!r:.80}"]
         elif mime == CLAIM:
             found = compare_claim(new, old)
-        elif mime in ("image/png", "image/jpeg"):
-            found = compare_image(new, old)
+        elif mime == PICTURE:
+            found = compare_svg(new, old, compare_image)
         elif mime == "text/plain" and CLAIM in stored:
             found = []  # made from the record; a consistency check compares the two
         elif isinstance(old, str):

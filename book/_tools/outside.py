@@ -23,7 +23,8 @@ from pages import BOOK, page_files, write_notebook
 
 ROOT = BOOK.parent
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", "specbook")  # what the wheel is made of
-CHECKS = ("conftest.py", "_tools/compare.py", "_tools/pages.py")  # what the comparison needs
+# What the comparison needs.
+CHECKS = ("conftest.py", "_tools/compare.py", "_tools/compare_svg.py", "_tools/pages.py")
 CANARY = "imports-the-wheel.ipynb"
 TIMEOUT = 600  # seconds for a cell
 ONLY_RUN = "--only-run"

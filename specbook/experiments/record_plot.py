@@ -20,7 +20,7 @@ def plot(record, ax, count, law=None, criterion=None):
     exact = _of_law(record, law, steps[later]) if law is not None else None
     found = record.emergence(criterion) if criterion is not None else None
     for place, mode in enumerate(shown):
-        color = plt.cm.viridis(0.9 * place / max(len(shown) - 1, 1))
+        color = f"C{place % 10}"  # of the reader's own style
         ax.loglog(
             steps[later], variance[later, mode] / lam[mode], color=color,
             linestyle=STYLES[place % 4], marker=".", label=f"{lam[mode]:.2g}",
@@ -33,7 +33,7 @@ def plot(record, ax, count, law=None, criterion=None):
             until = np.nan_to_num(time, nan=first if found.early[mode] else steps[-1])
             ax.plot([first, until], [level] * 2, color=color, linestyle=":", linewidth=0.8)
             ax.plot(time, level, "o", color=color, markerfacecolor="none", markersize=9)
-    ax.axhline(1, color="0.6", linewidth=1, zorder=0)
+    ax.axhline(1, color="0.5", linewidth=1, zorder=0)
     whose = "generated variance" if record.mode == "samples" else "variance implied by gains"
     ax.set(xlabel="training step", ylabel=f"{whose} / data variance")
     extra = [] if law is None else ["thin: law"]

@@ -95,8 +95,6 @@ def draw_runs(axis, x, law, runs, modes, colours, names=None, goals=None):
     for mode, name, colour, marker in zip(modes, names, colours, MARKERS, strict=False):
         axis.loglog(x, law[:, mode], color=colour, lw=1)
         if goals is not None:
-            axis.axhline(goals[mode], color=colour, lw=0.5, alpha=0.5)
+            axis.axhline(goals[mode], color=colour, lw=0.5)
         label = [name] + ["_"] * (len(runs) - 1)
-        axis.loglog(
-            x, runs[:, :, mode].T, marker, ms=2.5, color=colour, alpha=0.7, label=label
-        )
+        axis.loglog(x, runs[:, :, mode].T, marker, ms=2.5, color=colour, label=label)

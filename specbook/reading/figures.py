@@ -1,17 +1,13 @@
 """Figures that carry their caption, their alt text, their message and their data."""
 
-import base64
-import io
-
 import numpy as np
 
-from .._needs import need
 from .captions import show_caption
 from .claims import ClaimError
-from .mime import FIGURE, show
+from .mime import FIGURE, PICTURE, show
+from .svg import draw
 
 LONGEST = 20  # numbers kept per plotted array; longer ones are thinned, their sums kept whole
-DPI = 110
 
 
 def _numbers(values):
@@ -51,20 +47,6 @@ def _axes_data(ax):
     return {key: value for key, value in record.items() if value not in ("", [])}
 
 
-def _png(fig):
-    """The drawn figure as base64 of a small PNG (256 colours); the figure is closed."""
-    need("specbook.reading.figure", "plot", "matplotlib", "PIL")
-    import matplotlib.pyplot as plt
-    from PIL import Image
-
-    drawn, small = io.BytesIO(), io.BytesIO()
-    fig.savefig(drawn, format="png", dpi=DPI)
-    plt.close(fig)
-    picture = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    picture.save(small, format="png", optimize=True)
-    return base64.b64encode(small.getvalue()).decode()
-
-
 def check_message(name, alt, shows):
     """Refuse a name that is no address, and sentences that are false or not in the alt text."""
     if not name.startswith("fig-"):
@@ -82,6 +64,9 @@ def check_message(name, alt, shows):
 
 def figure(fig, name, *, caption, alt, shows):
     """Show a Matplotlib figure with its caption, alt text, message and data.
+
+    The picture is an SVG. Type that would be smaller than 9 pixels on a phone is enlarged; lines
+    and markers with very many points are stored as pixels.
 
     Parameters
     ----------
@@ -102,7 +87,8 @@ def figure(fig, name, *, caption, alt, shows):
     ClaimError
         If a sentence of `shows` is false.
     ValueError
-        If the alt text lacks one of the sentences, or there is none.
+        If the alt text lacks one of the sentences, or there is none; if the picture is larger
+        than 150 kB.
     """
     check_message(name, alt, shows)
     record = {
@@ -110,7 +96,7 @@ def figure(fig, name, *, caption, alt, shows):
         "axes": [_axes_data(ax) for ax in fig.axes if ax.get_label() != "<colorbar>"],
     }
     show(
-        {"image/png": _png(fig), FIGURE: record, "text/plain": f"{name}: {alt}"},
-        metadata={"image/png": {"alt": alt}},
+        {PICTURE: draw(fig, name, alt), FIGURE: record, "text/plain": f"{name}: {alt}"},
+        metadata={PICTURE: {"alt": alt}},
     )
     show_caption(name, caption, alt)

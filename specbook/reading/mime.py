@@ -9,6 +9,7 @@ FIGURE = "application/vnd.specbook.figure+json"
 SETTINGS = "application/vnd.specbook.settings+json"
 EXERCISE = "application/vnd.specbook.exercise+json"
 CAPTION = "application/vnd.specbook.caption+json"  # under a figure, not on the book's pages
+PICTURE = "image/svg+xml"  # beside FIGURE
 PLOT = "application/vnd.plotly.v1+json"  # beside FIGURE: plotly's own type, which Jupyter shows
 ALL = (CLAIM, FIGURE, SETTINGS, EXERCISE)
 

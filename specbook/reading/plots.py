@@ -9,9 +9,10 @@ import sys
 import numpy as np
 
 from .captions import show_caption
-from .figures import _axes_data, _png, check_message
-from .mime import FIGURE, PLOT, show
+from .figures import _axes_data, check_message
+from .mime import FIGURE, PICTURE, PLOT, show
 from .plotted import controls, decoded, series, states, stored, traces
+from .svg import draw
 
 LARGEST = 300_000  # bytes of one stored figure, still included
 
@@ -135,7 +136,7 @@ def interactive(fig, name, *, still, caption, alt, shows):
         "controls": controls(plot), "series": series(plot),
     }
     bundle = {
-        PLOT: stored(plot), "image/png": _png(still), FIGURE: record,
+        PLOT: stored(plot), PICTURE: draw(still, name, alt), FIGURE: record,
         "text/plain": f"{name}: {alt}",
     }
     size = len(json.dumps(bundle))
@@ -145,5 +146,5 @@ def interactive(fig, name, *, still, caption, alt, shows):
     if "google.colab" in sys.modules:  # it shows plotly figures in a way of its own
         fig.show(renderer="colab")
     else:
-        show(bundle, metadata={"image/png": {"alt": alt}})
+        show(bundle, metadata={PICTURE: {"alt": alt}})
     show_caption(name, caption, alt)

@@ -10,6 +10,7 @@ from . import (
     mathematics,
     numbers,
     outputs,
+    pictures,
     plain,
 )
 
@@ -23,6 +24,7 @@ PAGE_CHECKS = {
     "claims": claims.check_claims,
     "claim-sources": claims.check_sources,
     "figures": figures.check_figures,
+    "pictures": pictures.check_pictures,
     "outputs": outputs.check_outputs,
     "exercises": exercises.check_exercises,
     "plain": plain.check_plain,

@@ -1,18 +1,20 @@
 """Figures: each carries its data, a caption, and an alt text whose claims the data bear out."""
 
 import ast
-import base64
 import json
 import re
+import xml.etree.ElementTree as ET
 
 import code_cells
 import prose
 from compare import compare_json
 from pages import Problem
 
+from specbook.reading.mime import FIGURE, PICTURE, PLOT
+
 from . import mathematics
 
-LARGEST = 300_000  # bytes of a picture, or of all that an interactive figure stores
+LARGEST = 300_000  # bytes of all that a figure stores
 SINGLE = 1e-6  # a plot is stored in single precision, its record in double
 SHORTEST_ALT = 40
 
@@ -23,6 +25,10 @@ def mystnb(record):
         "image": {"alt": record["alt"]},
         "figure": {"caption": record["caption"], "name": record["name"]},
     }
+
+
+def _ids(root):
+    return [element.get("id") for element in root.iter() if element.get("id")]
 
 
 def _record_problems(record, data, metadata):
@@ -42,13 +48,16 @@ def _record_problems(record, data, metadata):
         yield f"{name} has no caption"
     if data.get("text/plain") != f"{name}: {alt}":
         yield f"the plain text of {name} is not its alt text: make run"
-    if metadata.get("image/png", {}).get("alt") != alt:
+    if metadata.get(PICTURE, {}).get("alt") != alt:
         yield f"the alt text beside the stored picture of {name} is not the record's: make run"
+    root = ET.fromstring(data[PICTURE])
+    if root.get("role") != "img" or root.get("aria-label") != alt:
+        yield f"the alt text in the stored picture of {name} is not the record's: make run"
+    if any(found != f"{name}-{i}" for i, found in enumerate(_ids(root), start=1)):
+        yield f"an id in the picture of {name} could be another figure's: make run"
     if not record.get("axes"):
         yield f"{name} has no plotted data"
-    size = len(base64.b64decode(data["image/png"]))
-    if "series" in record:
-        size = len(json.dumps(data))
+    size = len(json.dumps(data))
     if size > LARGEST:
         yield f"{name} has {size // 1000} kB, more than {LARGEST // 1000}: fewer points or dots"
 
@@ -104,8 +113,6 @@ def _source_problems(cell, settings):
 
 def check_figures(pages):
     """Every picture has our record, its cell's metadata agree with it, and the text cites it."""
-    from specbook.reading.mime import CAPTION, FIGURE, PLOT
-
     problems, names, cited = [], {}, set()
     for page in pages:
         for cell in page.prose():
@@ -130,7 +137,7 @@ def check_figures(pages):
                     report("a picture without data: show it with specbook.reading.figure")
                 if FIGURE not in data:
                     continue
-                if "image/png" not in data:
+                if PICTURE not in data:
                     report(f"{data[FIGURE]['name']} has lost its picture: make run")
                     continue
                 for message in _record_problems(data[FIGURE], data, output.get("metadata", {})):
