@@ -10,7 +10,7 @@ import prose
 from compare import compare_json
 from pages import Problem
 
-from specbook.reading.mime import FIGURE, PICTURE, PLOT
+from specbook.reading.mime import CAPTION, FIGURE, PICTURE, PLOT
 
 from . import mathematics
 
