@@ -14,8 +14,9 @@ from specbook.reading import claims as claims_module
 from specbook.reading import figures as figures_module
 from specbook.reading import plots as plots_module
 
-# The package's name `exercises` is the function of that module.
+# The package's names `exercises` and `settings` are the functions of these modules.
 exercises_module = sys.modules["specbook.reading.exercises"]
+settings_module = sys.modules["specbook.reading.settings"]
 
 EXERCISES = {
     f"ex-sample-{i}": Exercise(
@@ -75,7 +76,9 @@ def _run(source, names):
 
     patches = [
         mock.patch.object(module, "show", show)
-        for module in (claims_module, figures_module, plots_module, exercises_module)
+        for module in (
+            claims_module, settings_module, figures_module, plots_module, exercises_module
+        )
     ]
     patches.append(mock.patch.object(exercises_module, "exercises", lambda: EXERCISES))
     for patch in patches:
@@ -92,7 +95,7 @@ def sample_notebook():
     """The sample, with outputs and figure metadata."""
     names = {
         "claim": claims_module.claim, "statement": claims_module.statement,
-        "settings": claims_module.settings, "figure": figures_module.figure,
+        "settings": settings_module.settings, "figure": figures_module.figure,
         "interactive": plots_module.interactive, "sample_plot": sample_plot, "TEXT": TEXT,
         "sample_still": sample_still,
         "check": exercises_module.check, "sigma": 0.05, "count": 63,
