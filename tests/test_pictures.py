@@ -182,6 +182,8 @@ def test_the_page_has_ink_of_its_own_and_no_ground(stored):
     body = made.replace(root[0].text, "")
     assert "#000000" not in body and "#ffffff" not in body and "fill:var(--ink)" in body
     assert body.count("#2f72d6") == stored.count("#2f72d6"), "lines keep their colours"
+    assert float(root.get("width")[:-2]) == pytest.approx(1.15 * 374.4, abs=0.01)
+    assert root.get("viewBox").startswith("0 0 374.4 "), "nothing but its size is another"
     for colours in (LIGHT, DARK):
         assert colours["paper"] in pictures.GROUNDS.values()
         assert pictures.contrast(colours["ink"], colours["paper"]) > 10
