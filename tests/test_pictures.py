@@ -111,6 +111,24 @@ def test_heavy_parts_are_pixels_and_light_ones_lines():
     assert len(list(ET.fromstring(text).iter(f"{TAG}image"))) == 1, "few corners, if many points"
 
 
+@pytest.mark.parametrize("draw", ["plot", "scatter", "errorbar"])
+def test_ink_is_never_stored_as_pixels(draw):
+    """The page could not give it the colour of its text."""
+    many = np.random.default_rng(0).random((2, 1200))
+
+    def dots(ax, colour):
+        if draw == "plot":
+            ax.plot(*many, ".", color=colour)
+        elif draw == "scatter":
+            ax.scatter(*many, s=2, color=colour)
+        else:
+            ax.errorbar(*many, 0.1, fmt="none", color=colour)
+
+    for colour, images in (("black", 1), ("C2", 2)):
+        root = ET.fromstring(drawn(lambda ax, colour=colour: dots(ax, colour)))
+        assert len(list(root.iter(f"{TAG}image"))) == images, colour
+
+
 def test_small_pictures_are_stored_pixel_by_pixel(stored):
     (image,) = ET.fromstring(stored).iter(f"{TAG}image")
     png = Image.open(io.BytesIO(base64.b64decode(image.get(svg.HREF).removeprefix(svg.PNG))))
