@@ -70,7 +70,7 @@ def _weight(artist):
 
 
 def _is_ink(artist):
-    """Whether an artist has black, which the page turns into its own colour, as pixels it cannot."""
+    """Whether an artist has black, to which the page gives its own colour, if it is no pixels."""
     from matplotlib.colors import to_rgba_array
     from matplotlib.lines import Line2D
 
