@@ -20,6 +20,7 @@ from sample_plot import ALT, PAGE, build_page, sample_plot, shown
 from specbook_pictures import DARK, LIGHT, for_page
 
 from specbook.reading import svg
+from specbook.reading.mime import PLOT
 
 X = np.linspace(0, 1, 100)
 TAG = f"{{{svg.SVG}}}"
@@ -244,6 +245,19 @@ def test_contrast():
 ])
 def test_what_is_faint_is_found(message, change):
     assert any(message in problem for problem in pictures.problems_of(drawn(change)))
+
+
+@pytest.mark.parametrize("message, change", [
+    ("without a colour", lambda trace: trace.pop("line")),
+    ("#00cc96, too faint on white", lambda trace: trace["line"].update(color="#00cc96")),
+    ("#333399, too faint on the dark", lambda trace: trace.update(marker={"color": "#333399"})),
+    ("'C0': write #rrggbb", lambda trace: trace["line"].update(color="C0")),
+])
+def test_what_is_faint_in_a_plot_is_found(message, change):
+    plot = shown(sample_plot())[0][PLOT]
+    assert list(pictures.problems_of_plot(plot)) == []
+    change(plot["data"][1])
+    assert any(message in problem for problem in pictures.problems_of_plot(plot))
 
 
 def test_what_is_seen_or_exempt_is_left_alone(stored):
