@@ -1,6 +1,17 @@
 """The consistency checks: each takes the pages of the book and returns a list of problems."""
 
-from . import cells, claims, equations, exercises, figures, links, mathematics, numbers, outputs
+from . import (
+    cells,
+    claims,
+    equations,
+    exercises,
+    figures,
+    links,
+    mathematics,
+    numbers,
+    outputs,
+    references,
+)
 
 PAGE_CHECKS = {
     "cells": cells.check_cells,
@@ -9,6 +20,7 @@ PAGE_CHECKS = {
     "numbers": numbers.check_numbers,
     "links": links.check_links,
     "words of links": links.check_words,
+    "references": references.check_references,
     "claims": claims.check_claims,
     "claim-sources": claims.check_sources,
     "figures": figures.check_figures,
