@@ -113,7 +113,9 @@ def claim_card(record):
     if record["says"] is not None:
         return {"title": f"“{record['says']}”", "lines": [f"Holds: {record['because']}", end]}
     expected, tolerance = expectation(record)
-    lines = [f"expected {expected} {tolerance}", record["because"], end]
+    finer = tolerance.startswith("<")
+    within = f", tolerance below {tolerance[2:]}" if finer else f" ± {tolerance}"
+    lines = [f"expected {expected}{within}", record["because"], end]
     return {"title": record["text"], "lines": lines}
 
 

@@ -51,9 +51,9 @@ def expectation(record):
     Examples
     --------
     >>> expectation({"value": 1.277, "expected": 1.28998, "tol": 0.0334, "form": ".2f"})
-    ('1.29', '± 0.03')
+    ('1.29', '0.03')
     >>> expectation({"value": 0.000152, "expected": 0.000152226, "tol": 1e-8, "form": ".3%"})
-    ('0.0152%', '± less than 0.0001%')
+    ('0.0152%', '< 0.0001%')
     """
     percent = record["form"].endswith("%")
     scale, unit = (100, "%") if percent else (1, "")
@@ -65,4 +65,4 @@ def expectation(record):
     shown = max(0, min(wanted, finest))
     expected = format_number(round(record["expected"] * scale, shown) + 0.0, f".{shown}f")
     size = f"{10.0**-finest if bound else tol:.{max(0, finest) if bound else shown}f}"
-    return f"{expected}{unit}", f"± {'less than ' if bound else ''}{size}{unit}"
+    return f"{expected}{unit}", f"{'< ' if bound else ''}{size}{unit}"
