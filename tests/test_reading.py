@@ -56,6 +56,39 @@ def test_settings(capsys):
         reading.settings(("", "|k|", "wave number"))
 
 
+# form, value, expected, tolerance -> what a reader sees: text, value, expected, tolerance
+IN_WORDS = {
+    "percentages stay so": (".3%", 1.5222621e-4, 1.5222622e-4, 1e-8,
+                            ("0.015223%", "0.015223%", "10⁻⁶ percentage points")),
+    "digits of the tolerance": (".1f", 5.852514, 5.946055, 0.415355, ("5.85", "5.95", "0.42")),
+    "at least those of the text": (".2f", 1.25, 1.27, 0.3, ("1.25", "1.27", "0.3")),
+    "at most three more": (".2f", 0.16, 0.16000000004, 1e-9, ("0.16000", "0.16000", "10⁻⁹")),
+    "two digits of a small one": (".2f", -1.105005, -1.1050058, 2.196e-5,
+                                  ("−1.10501", "−1.10501", "2.2 × 10⁻⁵")),
+    "a tolerance without spurious digits": (".0%", 0.536, 0.5333, 0.05,
+                                            ("54%", "53%", "5 percentage points")),
+    "rounded tolerances keep a zero": (".0f", 21.36, 21.52, 1.02246, ("21.4", "21.5", "1.0")),
+    "counts": (".0f", 161.0, 161.0, 0.5, ("161", "161", "0.5")),
+    "large ones": (".0f", 760.05, 775.26, 220.455, ("760", "775", "220")),
+    "signs": ("+.2f", 0.149433, 0.149468, 7.28e-4, ("+0.14943", "+0.14947", "0.00073")),
+    "powers in the text": (".1e", 1.2345e-5, 1.2345e-5, 1e-6,
+                           ("0.0000123", "0.0000123", "10⁻⁶")),
+}
+
+
+@pytest.mark.parametrize("name", IN_WORDS)
+def test_a_claim_in_the_unit_of_the_text(name):
+    form, value, expected, tol, words = IN_WORDS[name]
+    record = {"says": None, "form": form, "text": reading.claims.format_number(value, form),
+              "value": value, "expected": expected, "tol": tol}
+    assert tuple(reading.claims.in_words(record).values()) == words
+
+
+def test_a_sentence_holds():
+    words = reading.claims.in_words({"says": "it holds", "value": 1.0})
+    assert words == {"value": "holds", "expected": "", "tol": ""}
+
+
 def drawn():
     fig, axis = plt.subplots()
     axis.plot([1, 2, 3], [1, 4, 9], label="squares")

@@ -5,6 +5,8 @@ import math
 from .mime import CLAIM, SETTINGS, show
 
 KINDS = ("measured", "derived", "stated")
+SMALLEST = 1e-4  # a smaller tolerance is written with a power of ten
+MORE = 3  # decimals of a value beyond those of the text, at most
 
 
 class ClaimError(AssertionError):
@@ -16,15 +18,68 @@ def format_number(value, form):
     return format(value, form).replace("-", "−")
 
 
+def _tolerance(tol):
+    """A positive number with two significant digits, small ones with a power of ten."""
+    if tol >= 10:
+        return f"{tol:.0f}"
+    if tol >= SMALLEST:
+        rounded = f"{tol:#.2g}"
+        return f"{float(rounded):g}" if math.isclose(tol, float(rounded)) else rounded
+    mantissa, exponent = f"{tol:.1e}".split("e")
+    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    mantissa = mantissa.removesuffix(".0")
+    return power if mantissa == "1" else f"{mantissa} × {power}"
+
+
+def in_words(record):
+    """Value, expected value and tolerance of a claim in the unit in which the text has it.
+
+    Percentages stay percentages, and their tolerance is in percentage points. The tolerance
+    chooses the digits: at least those of the text, and at most three decimals more.
+
+    Parameters
+    ----------
+    record : dict
+        The machine-readable claim.
+
+    Returns
+    -------
+    dict of str
+        ``value``, ``expected`` and ``tol``. Of a sentence the value is "holds", and the others
+        are empty.
+
+    Examples
+    --------
+    >>> in_words({"says": None, "form": ".3%", "text": "0.015%", "value": 1.5222621e-4,
+    ...           "expected": 1.5222622e-4, "tol": 1e-8})
+    {'value': '0.015223%', 'expected': '0.015223%', 'tol': '10⁻⁶ percentage points'}
+    """
+    if record["says"] is not None:
+        return {"value": "holds", "expected": "", "tol": ""}
+    percent = record["form"].endswith("%")
+    unit, sign, points = (100, "%", " percentage points") if percent else (1, "", "")
+    value, expected, tol = (unit * record[key] for key in ("value", "expected", "tol"))
+    digits, _, exponent = record["text"].rstrip("%").replace("−", "-").partition("e")
+    least = max(0, len(digits.partition(".")[2]) - int(exponent or 0))
+    shown = _tolerance(tol)
+    small = tol < SMALLEST
+    wanted = 1 - math.floor(math.log10(tol)) if small else len(shown.partition(".")[2])
+    whole = value == int(value) and expected == int(expected)
+    decimals = least if whole else max(least, min(wanted, least + MORE))
+    form = f"{'+' * record['form'].startswith('+')}.{decimals}f"
+    value, expected = (format_number(number, form) + sign for number in (value, expected))
+    return {"value": value, "expected": expected, "tol": shown + points}
+
+
 def claim_line(record):
-    """The line that a reader sees under the cell, made from the machine-readable claim."""
+    """The line that a plain notebook has under the cell, made from the machine-readable claim."""
     name = f"claim {record['name']} ({record['kind']})"
     if record["says"] is not None:
         return f"{name}: “{record['says']}” holds — {record['because']}"
+    words = in_words(record)
     return (
         f"{name}: {record['text']}"
-        f" (expected {format_number(record['expected'], '.6g')}"
-        f" ± {record['tol']:.2g}; {record['because']})"
+        f" (expected {words['expected']} ± {words['tol']}; {record['because']})"
     )
 
 
