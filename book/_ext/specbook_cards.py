@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docutils import nodes
 
-from specbook.reading.units import expectation
+from specbook.reading.claims import in_words
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
 
@@ -112,10 +112,8 @@ def claim_card(record):
     end = f"{HERE[record['kind']]} · claim {name}"
     if record["says"] is not None:
         return {"title": f"“{record['says']}”", "lines": [f"Holds: {record['because']}", end]}
-    expected, tolerance = expectation(record)
-    finer = tolerance.startswith("<")
-    within = f", tolerance below {tolerance[2:]}" if finer else f" ± {tolerance}"
-    lines = [f"expected {expected}{within}", record["because"], end]
+    words = in_words(record)
+    lines = [f"expected {words['expected']} ± {words['tol']}", record["because"], end]
     return {"title": record["text"], "lines": lines}
 
 
