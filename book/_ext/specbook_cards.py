@@ -66,7 +66,7 @@ def term_card(paragraph):
     """A term, which stands in bold face at the start of its paragraph, and its explanation."""
     term = next(paragraph.findall(nodes.strong), None)
     title = line_of(term).rstrip(".") if term else ""
-    return {"title": title, "lines": [line_of(paragraph).removeprefix(f"{title}.").strip()]}
+    return {"title": title, "lines": [line_of(paragraph).removeprefix(title).lstrip(". ")]}
 
 
 MAKERS = (

@@ -46,7 +46,8 @@ def add_keywords(app, doctree):
 
 def add_terms(app, doctree):
     """Make the section that introduces a term an entry of the index, under all its names."""
-    home = {label: section for section in doctree.findall(nodes.section) for label in section["ids"]}
+    sections = doctree.findall(nodes.section)
+    home = {label: section for section in sections for label in section["ids"]}
     file = Path(app.srcdir, "book", "appendix", glossary.PAGE.name)
     for term in glossary.read_terms(file):
         if section := home.get(term.section):
@@ -62,5 +63,5 @@ def add_script(app, pagename, templatename, context, doctree):
 def setup(app):
     app.connect("doctree-read", add_keywords)
     app.connect("doctree-read", add_terms)
-    app.connect("html-page-context", add_script)
+    app.connect("html-page-context", add_script, priority=400)  # before specbook_page copies
     return {"parallel_read_safe": True, "parallel_write_safe": True}

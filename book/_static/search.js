@@ -18,7 +18,7 @@ Search.htmlToText = (html, anchor) => {
   const drop = '.headerlink, .eqno, .cite, script, style, div.math, .cell, details, nav, .tooltip';
   page.querySelectorAll(drop).forEach(element => element.remove());
   page.querySelectorAll('.math').forEach(e => { e.textContent = readable(e.textContent); });
-  const main = page.querySelector('[role="main"]');
+  const main = page.querySelector('article') ?? page.querySelector('[role="main"]');
   const place = anchor ? main?.querySelector(`[id="${CSS.escape(anchor.slice(1))}"]`) : null;
   return ((place ?? main)?.textContent ?? '').replace(/\s+/g, ' ').trim();
 };
@@ -27,12 +27,20 @@ Scorer.score = ([docname, name, anchor, description, score]) => {
   const query = document.querySelector('main input[type=search]')?.value
     || new URLSearchParams(location.search).get('q') || '';
   const words = splitQuery(query.toLowerCase()).filter(word => !stopwords.includes(word));
-  const title = name.split(' > ').at(-1).toLowerCase();
+  const title = name.split(' > ').at(-1).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ');
   const whole = anchor === '' || !name.includes(' > ');
   let points = score - (docname.includes('/appendix/') ? 4 : 0);
   if (description !== null) return points - 20;   // an object of the package
-  if (words.length && words.every(word => title.includes(word))) {
+  if (words.length && words.every(word => ` ${title}`.includes(` ${word}`))) {
     points += (whole ? 200 : 100) * (0.5 + words.join(' ').length / title.length / 2);
   }
   return points;
+};
+
+// The same place once, with its best score; the results come worst first.
+const perform = Search._performSearch;
+Search._performSearch = (...query) => {
+  const seen = new Set();
+  const fresh = ([page, , anchor]) => !seen.has(page + anchor) && seen.add(page + anchor);
+  return perform(...query).reverse().filter(fresh).reverse();
 };
