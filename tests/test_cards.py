@@ -42,7 +42,8 @@ def test_first_sentences():
     long = "A sentence of some length. " * 20
     assert first_sentences(long).count("length.") == LONGEST // 27
     assert first_sentences("One, e.g. this. Two.") == "One, e.g. this. Two."
-    assert first_sentences("x" * 999) == "x" * 999, "never less than one sentence"
+    assert first_sentences("x" * 999) == "x" * 999 + " …", "never less than one sentence"
+    assert first_sentences("Before a formula:") == "Before a formula …"
 
 
 PAGE = """(sec-top)=

@@ -45,7 +45,7 @@ def first_sentences(text):
         if len(first) + len(sentence) > LONGEST:
             break
         first = f"{first} {sentence}"
-    return first
+    return first if first.endswith((".", "?", "!")) else f"{first.rstrip(':')} …"
 
 
 def section_card(section):

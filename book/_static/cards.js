@@ -18,10 +18,18 @@
     element.append(...children);
     return element;
   };
-  const load = () => data ??= new Promise(done => document.head.append(make('script', {
-    src: `${ROOT}_static/cards-data.js`,
-    onload: () => done(window.bookCards), onerror: () => done({}),
-  })));
+  const script = name => new Promise(done => document.head.append(
+    make('script', {src: `${ROOT}_static/${name}`, onload: done, onerror: done})));
+  const load = () => data ??= script('cards-data.js').then(() => window.bookCards ?? {});
+
+  async function typeset(element) {      // pages without formulas have no MathJax yet
+    if (!window.MathJax) {
+      window.MathJax = {startup: {typeset: false}};
+      await script('mathjax/tex-mml-chtml.js');
+    }
+    await window.MathJax.startup?.promise;
+    await window.MathJax.typesetPromise?.([element]);
+  }
 
   function build(link, kind, {title, lines = [], tex, picture, alt}) {
     const parts = [make('strong', {id: 'book-card-title', textContent: title})];
@@ -37,7 +45,9 @@
     const row = rows.find(r => r.top <= y && y <= r.bottom) ?? rows[0];
     const frame = card.offsetParent.getBoundingClientRect();
     const widest = document.documentElement.clientWidth - 8 - card.offsetWidth;
-    const above = row.bottom + card.offsetHeight + 8 > innerHeight && row.top > card.offsetHeight;
+    const [over, under] = [row.top - 64, innerHeight - row.bottom - 12];  // 64: the theme's header
+    const above = card.offsetHeight > under && over > under;
+    card.style.maxHeight = `${Math.max(above ? over : under, 120)}px`;
     card.style.left = `${Math.max(8, Math.min(row.left, widest)) - frame.left}px`;
     card.style.top = `${(above ? row.top - card.offsetHeight - 4 : row.bottom + 4) - frame.top}px`;
   }
@@ -51,7 +61,7 @@
     owner = wanted = link;
     card.style.visibility = 'hidden';
     main.append(card);
-    if (/\\[([]/.test(card.textContent)) await window.MathJax?.typesetPromise?.([mine]);
+    if (/\\[([]/.test(card.textContent)) await typeset(mine);
     await mine.querySelector('img')?.decode().catch(() => {});
     if (card !== mine) return true;
     place(link, y);
