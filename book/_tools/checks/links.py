@@ -4,7 +4,6 @@ import re
 
 import ledger
 import prose
-import references
 from pages import BOOK, FENCE, Problem, anchors, blank, closing_anchors
 
 LABEL = re.compile(r"^[ \t]*:(?:label|name):[ \t]*([\w-]+)[ \t]*$", flags=re.M)
@@ -83,8 +82,7 @@ def check_words(pages):
 
 def check_links(pages, book=BOOK):
     """Every heading has a ``sec-`` target, no target is used twice, every inner link resolves."""
-    papers = references.read_papers()[0]
-    problems, home = [], {references.label(key): references.PAGE for key in papers}
+    problems, home = [], {}
     for page in pages:
         above = []  # a figure's name may stand in front of its cell, too, for plain notebooks
         for cell in page.cells:
