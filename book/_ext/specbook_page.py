@@ -23,11 +23,6 @@ REPAIRS = (
         r'>([^<]*)(</a><details[^>]*><summary)(><span class="toctree-toggle") role="presentation"',
         r'>\1\2 aria-label="Pages below \1"\3',
     ),
-    # A role that is no longer in use, and that left its list without items.
-    (
-        r'<div class="citation" id="([^"]*)" role="doc-biblioentry">',
-        r'<div class="citation" id="\1" role="listitem">',
-    ),
     # Everything stands in a landmark.
     (
         r'<div id="pst-primary-sidebar" class',

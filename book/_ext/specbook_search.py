@@ -2,11 +2,20 @@
 
 The papers say eigenmode where the book says mode or eigenvector; half of the readers spell
 regularization with a z. Such words go into the index of the search, and nowhere else on the page.
+The index of terms says which section introduces a term: a search for the term leads there. The
+order of the results and their summaries are those of ``_static/search.js``.
 """
 
 import re
+import sys
+from pathlib import Path
 
 from docutils import nodes
+from sphinx import addnodes
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
+
+import glossary  # noqa: E402
 
 OTHERS = {  # pattern of the book's words -> words that readers may look for
     r"eigenvector|modes? of (?:the|their) covariance": "eigenmode eigenmodes PCA",
@@ -35,6 +44,24 @@ def add_keywords(app, doctree):
         doctree.insert(0, nodes.meta(name="keywords", content=", ".join(words)))
 
 
+def add_terms(app, doctree):
+    """Make the section that introduces a term an entry of the index, under all its names."""
+    sections = doctree.findall(nodes.section)
+    home = {label: section for section in sections for label in section["ids"]}
+    file = Path(app.srcdir, "book", "appendix", glossary.PAGE.name)
+    for term in glossary.read_terms(file):
+        if section := home.get(term.section):
+            entries = [("single", name, term.section, "main", None) for name in term.names]
+            section.insert(1, addnodes.index(entries=entries))
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    if pagename == "search":  # called here, this adds it to this page only
+        app.add_js_file("search.js", loading_method="defer")
+
+
 def setup(app):
     app.connect("doctree-read", add_keywords)
+    app.connect("doctree-read", add_terms)
+    app.connect("html-page-context", add_script, priority=400)  # before specbook_page copies
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,7 +12,8 @@ import prose
 import yaml
 from ledger import claims, made_sections
 from pages import BOOK, FENCE, blank
-from pybtex.database import parse_string
+from references import label as reference
+from references import read_papers
 
 ROOT = BOOK.parent
 TARGET = ROOT / "specbook" / "reading" / "addresses.json"
@@ -36,14 +37,6 @@ def explained(root=ROOT):
     """arXiv numbers of the papers that the book explains."""
     citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
     return ARXIV.findall(json.dumps(citation["references"]))
-
-
-def read_papers(file=BOOK / "references.bib"):
-    """The entries of ``references.bib`` by key, and their text as it stands there."""
-    text = file.read_text(encoding="utf-8")
-    texts = re.findall(r"^@.*?^}\n", text, flags=re.M | re.S)
-    entries = parse_string(text, "bibtex").entries
-    return dict(entries), dict(zip(entries, texts, strict=True))
 
 
 def plain(text):
@@ -97,10 +90,11 @@ def places(page, laws, papers, main):
     """
     from specbook.reading.mime import FIGURE
 
+    targets = {link.target for cell in page.prose() for link in prose.links(cell.source)}
     cited = {
-        number
-        for cell in page.prose()
-        for number in re.findall(r"arxiv\.org/\w+/(\d{4}\.\d{4,5})", cell.source)
+        entry.fields.get("eprint")
+        for key, entry in papers.items()
+        if any(target.endswith(f"#{reference(key)}") for target in targets)
     }
     found, chapter = {}, None
     for cell in page.cells:

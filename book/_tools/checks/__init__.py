@@ -12,6 +12,7 @@ from . import (
     outputs,
     pictures,
     plain,
+    references,
 )
 
 PAGE_CHECKS = {
@@ -21,6 +22,7 @@ PAGE_CHECKS = {
     "numbers": numbers.check_numbers,
     "links": links.check_links,
     "words of links": links.check_words,
+    "references": references.check_references,
     "claims": claims.check_claims,
     "claim-sources": claims.check_sources,
     "figures": figures.check_figures,
