@@ -30,7 +30,7 @@ def sample_plot(**layout):
     return go.Figure(
         data=[
             go.Scatter(x=X, y=TIMES[1] * X**p, mode="lines+markers", name=f"power {p}",
-                       visible=p == 1)
+                       visible=p == 1, line={"color": "black" if p == 1 else "#1f77b4"})
             for p in powers
         ],
         frames=[

@@ -270,8 +270,9 @@ def built(tmp_path_factory, bundle):
 def test_the_build_is_clean_and_only_that_page_loads_the_script(built):
     assert built.warnings == ""
     page = built.read(PAGE)
-    assert 'src="../../_static/plotly/plotly-basic.min.js' in page
     assert 'src="../../_static/interactive.js' in page
+    assert 'href="../../_static/interactive.css' in page
+    assert "plotly-basic" not in page, "1.2 MB: the script loads it when it is needed"
     for other in ("start.html", "search.html", "genindex.html"):
         assert "plotly" not in built.read(other) and "interactive" not in built.read(other)
 

@@ -4,4 +4,5 @@ from .claims import ClaimError, claim, settings, statement
 from .drawing import draw_pictures, draw_runs, ramp
 from .exercises import Exercise, check, exercises
 from .figures import figure
+from .greys import embedded
 from .plots import interactive
