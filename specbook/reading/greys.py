@@ -14,6 +14,7 @@ from .figures import LONGEST
 START = "data:image/png;base64,"
 LEVELS = 64
 STEP = 255 / (LEVELS - 1)  # from one level to the next, on the scale 0..255
+CLEAR = 1  # stands for a transparent pixel; no level is stored as this
 
 
 def embedded(values):
@@ -22,7 +23,7 @@ def embedded(values):
     Parameters
     ----------
     values : array_like, shape (height, width)
-        From 0 (black) to 1 (white); what lies beyond is cut. Stored in 64 levels.
+        From 0 (black) to 1 (white), in 64 levels; what lies beyond is cut, and NaN is transparent.
 
     Returns
     -------
@@ -32,22 +33,23 @@ def embedded(values):
     Raises
     ------
     ValueError
-        If `values` is not a picture of finite numbers.
+        If `values` is not a picture, or has no numbers.
     """
     try:
         values = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise ValueError("values must be numbers") from None
-    if values.ndim != 2 or not values.size or not np.isfinite(values).all():
-        raise ValueError("values must have the shape (height, width) and be finite, "
+    if values.ndim != 2 or np.isnan(values).all():
+        raise ValueError("values must have the shape (height, width) and some numbers, "
                          f"found shape {values.shape}")
     need("specbook.reading.embedded", "plot", "PIL")
     from PIL import Image
 
-    levels = np.rint(np.clip(values, 0, 1) * (LEVELS - 1))
+    levels = np.rint(values.clip(0, 1) * (LEVELS - 1))
+    grey = np.where(np.isnan(levels), CLEAR, np.rint(levels * STEP))
     stored = io.BytesIO()
-    grey = np.rint(levels * STEP).astype(np.uint8)
-    Image.fromarray(grey).save(stored, format="png", optimize=True)
+    picture = Image.fromarray(grey.astype(np.uint8))
+    picture.save(stored, format="png", optimize=True, transparency=CLEAR)
     return START + base64.b64encode(stored.getvalue()).decode()
 
 
@@ -75,11 +77,16 @@ def check_pictures(plot, still):
         raise ValueError("fig has images that come, go or move: a frame may change their source")
     if not all(str(i.get("source", "")).startswith(START) for images in found for i in images):
         raise ValueError("fig has an image that is not embedded: use reading.embedded")
-    drawn = [np.asarray(image.get_array()) for ax in still.axes for image in ax.get_images()]
+    drawn = [
+        255 * np.ma.filled(image.get_array().astype(float), np.nan).clip(0, 1)
+        for ax in still.axes
+        for image in ax.get_images()
+    ]
     for image in plot["layout"]["images"]:
         pixels = _pixels(image["source"])
         if not any(
-            array.shape == pixels.shape and np.abs(255 * array.clip(0, 1) - pixels).max() <= STEP
+            array.shape == pixels.shape
+            and np.abs(np.nan_to_num(array, nan=CLEAR) - pixels).max() <= STEP
             for array in drawn
         ):
             raise ValueError("still lacks a picture that fig shows at first")
