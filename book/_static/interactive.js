@@ -56,8 +56,8 @@ function plotly() {
 // What the page changes in a layout: its size, type and colours, and what would catch a swiping finger.
 function fitted(plot, layout) {
   const narrow = plot.clientWidth < NARROW, {color, fontFamily} = getComputedStyle(plot);
-  const top = layout.yaxis?.domain?.[1] ?? 1;
-  const above = {orientation: 'h', x: 0, xanchor: 'left', y: top + 0.02, yanchor: 'bottom'};
+  const above = {orientation: 'h', x: 0, xanchor: 'left', y: 1.02, yanchor: 'bottom'};
+  const free = narrow && !layout.images;   // pictures stand where the names would go
   const axes = {}, lines = {color, linecolor: color, tickcolor: color, gridcolor: 'rgba(128, 128, 128, 0.25)'};
   for (const axis of ['xaxis', 'yaxis']) {
     const title = layout[axis]?.title ?? {}, text = title.text ?? '';
@@ -69,7 +69,7 @@ function fitted(plot, layout) {
     margin: {l: 50, r: 12, t: 12, b: 45},
     font: {family: fontFamily, size: narrow ? 12 : 14, color},
     paper_bgcolor: 'rgba(0, 0, 0, 0)', plot_bgcolor: 'rgba(0, 0, 0, 0)',
-    legend: narrow ? above : layout.legend ?? above,
+    legend: free ? above : layout.legend ?? above,
     dragmode: matchMedia('(hover: none)').matches ? false : layout.dragmode ?? 'zoom',
   };
 }

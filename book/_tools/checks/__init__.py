@@ -1,9 +1,21 @@
 """The consistency checks: each takes the pages of the book and returns a list of problems."""
 
-from . import cells, claims, equations, exercises, figures, links, mathematics, numbers, outputs
+from . import (
+    cells,
+    claims,
+    equations,
+    exercises,
+    figures,
+    links,
+    mathematics,
+    numbers,
+    outputs,
+    pattern,
+)
 
 PAGE_CHECKS = {
     "cells": cells.check_cells,
+    "pattern": pattern.check_pattern,
     "equations": equations.check_equations,
     "mathematics": mathematics.check_mathematics,
     "numbers": numbers.check_numbers,
