@@ -1,8 +1,9 @@
 """Sphinx extension: interactive figures move on the pages that have one.
 
 `specbook.reading.interactive` stores a picture and a plot. The picture is on the page as that of
-any figure; this extension adds the plot as data, and the scripts that draw it in the picture's
-place: plotly (MIT licence, `_static/plotly`) and ``interactive.js``. Other pages load neither.
+any figure; this extension adds the plot as data, ``interactive.js`` and its style. The script
+makes the controls; it loads plotly (MIT licence, `_static/plotly`), larger than the rest of a
+page together, when a reader first reaches for the figure. Other pages load none of them.
 """
 
 import json
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from specbook.reading.mime import FIGURE, PLOT
 
-SCRIPTS = ("plotly/plotly-basic.min.js", "interactive.js")
+SCRIPT, STYLE = "interactive.js", "interactive.css"
 
 
 def plots(notebook):
@@ -39,8 +40,8 @@ def add_plots(app, pagename, templatename, context, doctree):
     found = plots(json.loads(file.read_text(encoding="utf-8")))
     if not found:
         return
-    for name in SCRIPTS:  # called here, this adds them to this page only
-        app.add_js_file(name, loading_method="defer")
+    app.add_js_file(SCRIPT, loading_method="defer")  # called here, these are for this page only
+    app.add_css_file(STYLE)
     context["body"] += "".join(script(name, plot) for name, plot in found.items())
 
 

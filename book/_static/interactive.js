@@ -1,8 +1,10 @@
-// Interactive figures (specbook_interactive): plotly draws the plot in the place of its picture.
-// Sliders and menus of the plot become controls of the page, which fingers and keyboards can use.
-// If anything goes wrong, the picture stays.
+// Interactive figures (specbook_interactive): a picture with the controls of its plot below it, which
+// fingers and keyboards can use. Plotly is large: it is loaded when a reader points at the picture or
+// reaches a control, and then draws the plot in the picture's place. If that fails, the picture stays.
 
 const NARROW = 520;   // pixels; below this width words are smaller and titles of axes broken
+const BLACK = /^(black|k|#000|#000000)$/i;   // ink of a trace: the page's own, in light and dark
+const PLOTLY = new URL('plotly/plotly-basic.min.js', document.currentScript.src).href;
 
 function element(kind, properties = {}, ...children) {
   const made = Object.assign(document.createElement(kind), properties);
@@ -40,35 +42,60 @@ function broken(text, letters = 32) {
   return lines.join('<br>');
 }
 
-// What the page changes in a layout: its width, its type, and what would catch a swiping finger.
+// Plotly, once it is asked for.
+let asked;
+function plotly() {
+  asked ??= new Promise((loaded, failed) => {
+    const script = element('script', {src: PLOTLY, onerror: failed});
+    script.onload = () => loaded(window.Plotly);
+    document.head.append(script);
+  });
+  return asked;
+}
+
+// What the page changes in a layout: its size, type and colours, and what would catch a swiping finger.
 function fitted(plot, layout) {
-  const narrow = plot.clientWidth < NARROW;
+  const narrow = plot.clientWidth < NARROW, {color, fontFamily} = getComputedStyle(plot);
   const above = {orientation: 'h', x: 0, xanchor: 'left', y: 1.02, yanchor: 'bottom'};
-  const axes = {};
+  const free = narrow && !layout.images;   // pictures stand where the names would go
+  const axes = {}, lines = {color, linecolor: color, tickcolor: color, gridcolor: 'rgba(128, 128, 128, 0.25)'};
   for (const axis of ['xaxis', 'yaxis']) {
     const title = layout[axis]?.title ?? {}, text = title.text ?? '';
-    axes[axis] = {...layout[axis], title: {...title, text: narrow ? broken(text) : text}};
+    axes[axis] = {...layout[axis], ...lines, title: {...title, text: narrow ? broken(text) : text}};
   }
   return {
     ...layout, ...axes,
-    width: plot.clientWidth, height: narrow ? 380 : 440,   // the plot's own leaves room for plotly's controls
+    width: plot.clientWidth, height: plot.clientHeight,
     margin: {l: 50, r: 12, t: 12, b: 45},
-    font: {family: getComputedStyle(plot).fontFamily, size: narrow ? 12 : 14, color: '#222'},
-    paper_bgcolor: '#fff', plot_bgcolor: '#fff',
-    legend: narrow ? above : layout.legend ?? above,
+    font: {family: fontFamily, size: narrow ? 12 : 14, color},
+    paper_bgcolor: 'rgba(0, 0, 0, 0)', plot_bgcolor: 'rgba(0, 0, 0, 0)',
+    legend: free ? above : layout.legend ?? above,
     dragmode: matchMedia('(hover: none)').matches ? false : layout.dragmode ?? 'zoom',
   };
 }
 
+// What is black in the traces takes the colour of the text.
+function inked(plot, data) {
+  const {color} = getComputedStyle(plot);
+  return data.map(trace => {
+    const drawn = {...trace};
+    for (const part of ['line', 'marker']) {
+      if (BLACK.test(trace[part]?.color)) drawn[part] = {...trace[part], color};
+    }
+    return drawn;
+  });
+}
+
 // A function that carries out steps one after another; of steps that wait, the last of each control.
-function queue(plot) {
+function queue(drawn) {
   const waiting = new Map();
   let busy = false;
   return async (control, {method, args}) => {
     waiting.set(control, {method, args});
     if (busy) return;
     busy = true;
-    while (waiting.size) {
+    const plot = await drawn();
+    while (plot && waiting.size) {
       const [next, step] = waiting.entries().next().value;
       waiting.delete(next);
       try {
@@ -108,40 +135,76 @@ function menu(id, spec, run) {
   return element('div', {className: 'interactive-menu'}, label, select);
 }
 
-async function show(source) {
-  const name = source.dataset.figure;
-  const image = document.getElementById(name)?.querySelector('img');
-  if (!image || !window.Plotly) return;
-  const {data, layout: {sliders = [], updatemenus = [], ...layout}, frames = []} =
-    JSON.parse(source.textContent);
+// The plot in the stage of its picture, which keeps its place unseen, so that nothing moves.
+async function draw(stage, image, {data, layout, frames}) {
   const plot = element('div', {className: 'interactive-plot'});
   plot.setAttribute('role', 'img');
   plot.setAttribute('aria-label', image.alt);
-  const picture = image.closest('a') ?? image;
-  picture.before(plot);
   try {
+    const {newPlot} = await plotly();
+    stage.append(plot);
     const config = {displayModeBar: false, showTips: false};
-    await window.Plotly.newPlot(plot, {data, layout: fitted(plot, layout), frames, config});
+    await newPlot(plot, {data: inked(plot, data), layout: fitted(plot, layout), frames, config});
   } catch (error) {
-    plot.remove();
     console.error(error);
-    return;
+    plot.remove();
+    return null;
   }
-  const run = queue(plot);
-  const controls = [
+  stage.classList.add('drawn');
+  return plot;
+}
+
+function show(source) {
+  const name = source.dataset.figure;
+  const image = document.getElementById(name)?.querySelector('img');
+  if (!image) return;
+  const {data, layout: {sliders = [], updatemenus = [], ...layout}, frames = []} =
+    JSON.parse(source.textContent);
+  const stage = element('div', {className: 'interactive-stage'});
+  const controls = element('div', {className: 'interactive-controls'});
+  let plot;
+  const drawn = () => plot ??= draw(stage, image, {data, layout, frames}).then(made => {
+    if (made) follow(made);
+    else controls.remove();
+    return made;
+  });
+  const run = queue(drawn);
+  controls.append(
     ...updatemenus.map((spec, i) => menu(`${name}-menu-${i}`, spec, run)),
     ...sliders.map((spec, i) => slider(`${name}-slider-${i}`, spec, run)),
-  ];
-  picture.replaceWith(element('div', {className: 'interactive-controls'}, ...controls));
+  );
+  const picture = image.closest('a') ?? image;
+  picture.replaceWith(stage, controls);
+  stage.append(picture);
+  stage.addEventListener('pointerenter', drawn, {once: true});
+  for (const event of ['pointerenter', 'focusin']) {
+    controls.addEventListener(event, drawn, {once: true});
+  }
 
-  let width = plot.clientWidth;
-  new ResizeObserver(() => {
-    if (!plot.clientWidth || plot.clientWidth === width) return;
-    width = plot.clientWidth;
-    const {height, font, legend, xaxis, yaxis} = fitted(plot, layout);
-    const titles = {'xaxis.title.text': xaxis.title.text, 'yaxis.title.text': yaxis.title.text};
-    run(plot, {method: 'relayout', args: [{width, height, font, legend, ...titles}]});
-  }).observe(plot);
+  // A plot that is drawn follows the width of the page, and its light.
+  function follow(made) {
+    let width = made.clientWidth;
+    new ResizeObserver(() => {
+      if (!made.clientWidth || made.clientWidth === width) return;
+      width = made.clientWidth;
+      const {height, font, legend, xaxis, yaxis} = fitted(made, layout);
+      const titles = {'xaxis.title.text': xaxis.title.text, 'yaxis.title.text': yaxis.title.text};
+      run('size', {method: 'relayout', args: [{width, height, font, legend, ...titles}]});
+    }).observe(made);
+    new MutationObserver(() => {
+      const {font} = fitted(made, layout), colours = {'font.color': font.color};
+      for (const axis of ['xaxis', 'yaxis']) {
+        for (const part of ['color', 'linecolor', 'tickcolor']) colours[`${axis}.${part}`] = font.color;
+      }
+      run('light', {method: 'relayout', args: [colours]});
+      inked(made, data).forEach((trace, i) => {
+        for (const part of ['line', 'marker']) {
+          if (!BLACK.test(data[i][part]?.color)) continue;
+          run(`${part} ${i}`, {method: 'restyle', args: [{[`${part}.color`]: trace[part].color}, [i]]});
+        }
+      });
+    }).observe(document.documentElement, {attributeFilter: ['data-theme']});
+  }
 }
 
 document.querySelectorAll('script.interactive-data').forEach(show);

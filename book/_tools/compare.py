@@ -25,6 +25,8 @@ BLOCK, BLOCK_RMS = 16, 5.0  # pixels; rounding gives 0, a faint dotted line move
 NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?!\w)")
 ARRAY = {"values", "sum", "sum_of_squares", "shape", "every"}  # keys of an array in a figure record
 CODED = {"dtype", "bdata"}  # and of one in an interactive plot
+PICTURES = {"shape", "step", "pixels", "mean", "deviation"}  # of an image in all frames of one
+EMBEDDED = "data:image/png;base64,"  # such an image itself
 SINGLE = 2.0**-22  # of a number that is stored as float32: its rounding may go the other way
 
 
@@ -53,7 +55,9 @@ def compare_json(fresh, stored, rtol=RTOL, path=""):
     if isinstance(fresh, dict) and isinstance(stored, dict):
         if fresh.keys() != stored.keys():
             return [f"{path or 'record'} has the entries {sorted(fresh)}, stored {sorted(stored)}"]
-        for keys, compare in ((ARRAY, _compare_array), (CODED, _compare_coded)):
+        for keys, compare in (
+            (ARRAY, _compare_array), (CODED, _compare_coded), (PICTURES, _compare_pictures)
+        ):
             if stored.keys() == keys:
                 return compare(fresh, stored, rtol, path)
         pairs = [(fresh[key], stored[key], f"{path}.{key}") for key in stored]
@@ -61,6 +65,9 @@ def compare_json(fresh, stored, rtol=RTOL, path=""):
         if len(fresh) != len(stored):
             return [f"{path} has {len(fresh)} entries, stored {len(stored)}"]
         pairs = [(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(fresh, stored, strict=True))]
+    elif str(fresh).startswith(EMBEDDED) and str(stored).startswith(EMBEDDED):
+        found = compare_image(fresh.removeprefix(EMBEDDED), stored.removeprefix(EMBEDDED))
+        return [f"{path}: {message}" for message in found]
     else:
         numbers = all(
             isinstance(v, int | float) and not isinstance(v, bool) for v in (fresh, stored)
@@ -109,6 +116,18 @@ def _compare_coded(fresh, stored, rtol, path):
         for array in (fresh, stored)
     )
     return _compare_values(a, b, max(rtol, SINGLE), path)
+
+
+def _compare_pictures(fresh, stored, rtol, path):
+    """Pixels may come one grey level off where rounding decides; a picture as a whole may not."""
+    if (fresh["shape"], fresh["step"]) != (stored["shape"], stored["step"]):
+        return [f"{path} has shape {fresh['shape']}, stored {stored['shape']}"]
+    messages = []
+    for key, most in (("pixels", stored["step"] + 1), ("mean", 0.1), ("deviation", 0.1)):
+        off = np.abs(np.asarray(fresh[key]) - np.asarray(stored[key])).max()
+        if not off <= most:
+            messages.append(f"{path}: the {key} of a picture differ by {off:.3g} of 255")
+    return messages
 
 
 def compare_claim(fresh, stored):

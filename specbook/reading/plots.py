@@ -10,6 +10,7 @@ import numpy as np
 
 from .captions import show_caption
 from .figures import _axes_data, check_message
+from .greys import check_pictures, pictures
 from .mime import FIGURE, PICTURE, PLOT, show
 from .plotted import controls, decoded, series, states, stored, traces
 from .svg import draw
@@ -102,7 +103,8 @@ def interactive(fig, name, *, still, caption, alt, shows):
     Parameters
     ----------
     fig : plotly.graph_objects.Figure
-        Scatter traces on one pair of axes, with ``frames`` and ``layout.sliders``, with
+        Scatter traces on one pair of axes, and grey pictures (``layout.images``, made by
+        `embedded`), with ``frames`` and ``layout.sliders``, with
         ``layout.updatemenus``, or both. Each slider and menu has a ``name``, which the page shows
         before it. What `fig` shows at first is what the ``active`` choices show. Words are plain
         or have ``<sub>`` and ``<sup>``, and no TeX.
@@ -110,7 +112,7 @@ def interactive(fig, name, *, still, caption, alt, shows):
         Address in the book, ``fig-...``.
     still : matplotlib.figure.Figure
         What `fig` shows at first, for paper and for where no script runs: a line for each of its
-        traces. Its title says which choices these are. It is closed.
+        traces, an image for each picture. Its title says which choices these are. It is closed.
     caption : str
         One or two sentences in Markdown: the question and the answer.
     alt : str
@@ -130,11 +132,14 @@ def interactive(fig, name, *, still, caption, alt, shows):
     check_message(name, alt, shows)
     plot = plain(fig)
     _check_still(plot, still)
+    check_pictures(plot, still)
     record = {
         "name": name, "caption": caption, "alt": alt, "shows": list(shows),
         "axes": [_axes_data(ax) for ax in still.axes],
         "controls": controls(plot), "series": series(plot),
     }
+    if found := pictures(plot):
+        record["pictures"] = found
     bundle = {
         PLOT: stored(plot), PICTURE: draw(still, name, alt), FIGURE: record,
         "text/plain": f"{name}: {alt}",

@@ -10,6 +10,7 @@ from . import (
     mathematics,
     numbers,
     outputs,
+    pattern,
     pictures,
     plain,
     references,
@@ -17,6 +18,7 @@ from . import (
 
 PAGE_CHECKS = {
     "cells": cells.check_cells,
+    "pattern": pattern.check_pattern,
     "equations": equations.check_equations,
     "mathematics": mathematics.check_mathematics,
     "numbers": numbers.check_numbers,

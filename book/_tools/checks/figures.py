@@ -64,7 +64,7 @@ def _record_problems(record, data, metadata):
 
 def _plot_problems(record, plot):
     """What an interactive figure stores: a plot of the record's numbers, with its controls."""
-    from specbook.reading import plotted
+    from specbook.reading import greys, plotted
 
     name = record["name"]
     if plot is None or "series" not in record:
@@ -73,6 +73,8 @@ def _plot_problems(record, plot):
         return
     if plotted.controls(plot) != record["controls"]:
         yield f"the slider or menu of {name} is not that of its record: make run"
+    for message in compare_json(greys.pictures(plot), record.get("pictures", [])):
+        yield f"the pictures of {name} are not those of its record ({message}): make run"
     for message in compare_json(plotted.series(plot), record["series"], SINGLE, "series"):
         yield f"the plot of {name} does not show the numbers of its record ({message}): make run"
 
