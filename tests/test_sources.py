@@ -9,7 +9,7 @@ def test_a_row_for_each_law():
     text = laws.sources("eq-gain", "eq-kl")._repr_markdown_()
     rows = text.splitlines()
     assert len(rows) == 4
-    assert rows[2].startswith("| [](#eq-gain) | gain after training time tau | stated |")
+    assert rows[2].startswith("| [](#eq-gain) | gain after training time tau | derived again |")
     assert "Gaussian integral" in rows[3]
 
 
