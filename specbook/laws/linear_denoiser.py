@@ -19,7 +19,7 @@ class s(TrainingTime):
     cross_moment = data("cross_moment", r"\langle x_0 x_\sigma^{\top} \rangle",
         "mean of the clean point times the transpose of the noisy one, for centred data", VAR,
         real=True, definition=Core.Sigma)
-    Lam = data("Lambda_modes", r"\boldsymbol{\Lambda}",
+    Lam = data("Lambda_modes", r"\mathbf{\Lambda}",
         "diagonal matrix of the variances along the modes", VAR, real=True)
     lam_l = data("lambda_l", r"\lambda_l", "variance of the data along mode number l", VAR)
     grad_W = training("grad_W", r"\nabla_W \mathcal{L}", "gradient of the loss in the weights",
@@ -93,7 +93,7 @@ matrix_flow = Law(
 turned_flow = Law(
     label="eq-turned-flow", title="gradient flow in the basis of the modes",
     left=s.dV_dtau, right=-2 * s.eta * (s.V * (s.Lam + s.sig**2 * s.eye) - s.Lam),
-    right_latex=r"-2\eta\left[V (\boldsymbol{\Lambda} + \sigma^2 I) - \boldsymbol{\Lambda}\right]",
+    right_latex=r"-2\eta\left[V (\mathbf{\Lambda} + \sigma^2 I) - \mathbf{\Lambda}\right]",
     provenance="derived", source="the flow of the weights turned by the modes, this chapter",
     conditions="centred data; matrices, factors keep their order",
 )
