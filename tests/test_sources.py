@@ -9,7 +9,7 @@ def test_a_row_for_each_law():
     text = laws.sources("eq-gain", "eq-kl")._repr_markdown_()
     rows = text.splitlines()
     assert len(rows) == 4
-    assert rows[2].startswith("| [gain after training time tau](#eq-gain) | stated |")
+    assert rows[2].startswith("| [gain after training time tau](#eq-gain) | derived again |")
     assert "Gaussian integral" in rows[3]
 
 

@@ -4,13 +4,31 @@ import sympy as sp
 
 from .core import Core
 from .law import Law, lines
-from .letter import DATA_UNIT, training
-from .parts import TrainingTime
+from .letter import DATA_UNIT, VAR, data, training
+from .parts import Foundations, TrainingTime
 
 
 class s(TrainingTime):
     """Letters of this chapter, beside those of its part."""
 
+    z = Foundations.z
+    eye = data("identity", "I", "identity matrix", real=True)
+    noisy_moment = data("noisy_moment", r"\langle x_\sigma x_\sigma^{\top} \rangle",
+        "mean of the noisy point times its transpose, for centred data", VAR, real=True,
+        definition=Core.Sigma + Core.sig**2 * eye, definition_latex=r"\Sigma + \sigma^2 I")
+    cross_moment = data("cross_moment", r"\langle x_0 x_\sigma^{\top} \rangle",
+        "mean of the clean point times the transpose of the noisy one, for centred data", VAR,
+        real=True, definition=Core.Sigma)
+    Lam = data("Lambda_modes", r"\mathbf{\Lambda}",
+        "diagonal matrix of the variances along the modes", VAR, real=True)
+    lam_l = data("lambda_l", r"\lambda_l", "variance of the data along mode number l", VAR)
+    grad_W = training("grad_W", r"\nabla_W \mathcal{L}", "gradient of the loss in the weights",
+        VAR, real=True)
+    dW_dtau = training("dW", r"\frac{dW}{d\tau}", "rate of change of the weights", real=True)
+    V = training("V_turned", "V", "weight matrix in the basis of the modes", real=True)
+    dV_dtau = training("dV", r"\frac{dV}{d\tau}", "rate of change of that matrix", real=True)
+    V_kl = training("V_kl", r"V_{kl}", "its entry between the modes number k and l", real=True)
+    dV_kl = training("dV_kl", r"\frac{dV_{kl}}{d\tau}", "rate of change of that entry", real=True)
     b_star = training("b_star", r"b_\star", "bias of the best linear denoiser", DATA_UNIT,
         real=True)
     n = training("n", "n", "number of steps of gradient descent", positive=True, integer=True)
@@ -26,6 +44,15 @@ class s(TrainingTime):
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
 _s = s.lam + s.sig**2  # variance of noisy data along the mode
 _CENTRED = "centred data, start along the modes of the data"
+
+error = Law(
+    label="eq-error", title="error of the denoiser along a mode",
+    left=s.D - s.x_0,
+    right=s.b - (1 - s.w) * s.mu - (1 - s.w) * (s.x_0 - s.mu) + s.w * s.sig * s.z,
+    right_latex=lines(r"\left[b - (1 - w)\mu\right]", r"- (1 - w)(x_0 - \mu) + w\sigma z"),
+    provenance="derived", source="the denoiser inserted, this chapter",
+    conditions="the denoiser acts on the mode as a number",
+)
 
 loss = Law(
     label="eq-loss", title="denoising loss of one mode",
@@ -47,6 +74,38 @@ optimum_bias = Law(
     provenance="stated", source=f"{_PAPER}, equation 6",
 )
 
+matrix_gradient = Law(
+    label="eq-weights-gradient", title="gradient of the loss in the weight matrix",
+    left=s.grad_W, right=2 * (s.W * (s.Sigma + s.sig**2 * s.eye) - s.Sigma),
+    right_latex=r"2\left[W (\Sigma + \sigma^2 I) - \Sigma\right]",
+    provenance="derived again", source=f"{_PAPER}, section 4",
+    conditions="centred data; matrices, factors keep their order",
+)
+
+matrix_flow = Law(
+    label="eq-weights-flow", title="gradient flow of the weight matrix",
+    left=s.dW_dtau, right=-2 * s.eta * (s.W * (s.Sigma + s.sig**2 * s.eye) - s.Sigma),
+    right_latex=r"-2\eta\left[W (\Sigma + \sigma^2 I) - \Sigma\right]",
+    provenance="derived again", source=f"{_PAPER}, section 4",
+    conditions="centred data; matrices, factors keep their order",
+)
+
+turned_flow = Law(
+    label="eq-turned-flow", title="gradient flow in the basis of the modes",
+    left=s.dV_dtau, right=-2 * s.eta * (s.V * (s.Lam + s.sig**2 * s.eye) - s.Lam),
+    right_latex=r"-2\eta\left[V (\mathbf{\Lambda} + \sigma^2 I) - \mathbf{\Lambda}\right]",
+    provenance="derived", source="the flow of the weights turned by the modes, this chapter",
+    conditions="centred data; matrices, factors keep their order",
+)
+
+between_modes = Law(
+    label="eq-between-modes", title="gradient flow of an entry between two modes",
+    left=s.dV_kl, right=-2 * s.eta * (s.lam_l + s.sig**2) * s.V_kl,
+    right_latex=r"-2\eta (\lambda_l + \sigma^2)\, V_{kl}",
+    provenance="derived", source="an entry off the diagonal of that flow, this chapter",
+    conditions="centred data, different modes",
+)
+
 gradient_flow = Law(
     label="eq-gradient-flow", title="gradient flow of the gain",
     left=s.dw_dtau, right=-2 * s.eta * (_s * s.w - s.lam),
@@ -54,11 +113,20 @@ gradient_flow = Law(
     provenance="stated", source=f"{_PAPER}, section 4", conditions=_CENTRED,
 )
 
+unchanged = Law(
+    label="eq-unchanged", title="what does not change while the gain relaxes",
+    left=(s.w - s.w_star) * sp.exp(2 * s.eta * s.tau * _s), right=s.q_0 - s.w_star,
+    right_latex=r"q_0 - w_\star",
+    provenance="derived", source="integrating factor of the flow of the gain, this chapter",
+    conditions=_CENTRED,
+)
+
 gain = Law(
     label="eq-gain", title="gain after training time tau",
     left=s.w, right=s.w_star + (s.q_0 - s.w_star) * sp.exp(-2 * s.eta * s.tau * _s),
     right_latex=r"w_\star + (q_0 - w_\star)\, e^{-2\eta\tau(\lambda + \sigma^2)}",
-    provenance="stated", source=f"{_PAPER}, equation 7", conditions=_CENTRED, theory="linear.gain",
+    provenance="derived again", source=f"{_PAPER}, equation 7", conditions=_CENTRED,
+    theory="linear.gain",
 )
 
 bias = Law(

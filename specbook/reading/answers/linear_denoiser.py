@@ -21,8 +21,48 @@ def _overshoot(lam=1.0, mean=2.0, sigma=1.0):
 
 
 _PEAK = _overshoot()
+_LATER = (1 + 0.1**2) / (0.001 + 0.1**2)
+_SEEN, _LEVEL, _CLOCK = 0.09 + 0.4**2, 0.4, 2.0
+_LEARNED = 1 - np.exp(-2 * _CLOCK * _SEEN)
+_NOISE_WEIGHT = _LEVEL / _SEEN * _LEARNED
 
 EXERCISES = (
+    Exercise(
+        "ex-how-much-later", _LATER, 0.02,
+        (
+            (1000, "So it is without noise. What does the denoiser see along the small mode?"),
+            (1, "So it is where the noise is larger than both. Here it is between them."),
+            (1 / _LATER, "The other way round: how many times later is the smaller one?"),
+            ((1 + 0.1) / (0.001 + 0.1), "The noise enters by its variance."),
+            (_LATER**2, "Times go like one over the rates, not like one over their squares."),
+        ),
+        "a factor",
+    ),
+    Exercise(
+        "ex-predict-noise", _NOISE_WEIGHT, 1e-3,
+        (
+            (_LEVEL / _SEEN, "That is the best weight. How much of it is learned by then?"),
+            (0.09 / _SEEN * _LEARNED, "That is the gain of a network that returns the clean point: "
+             "what is the average of the input times z?"),
+            (_LEVEL**2 / _SEEN * _LEARNED, "The average of the input times z is the noise level, "
+             "not its square."),
+            (_LEVEL / _SEEN * (1 - np.exp(-_CLOCK * _SEEN)),
+             "The square in the loss gives a factor 2 in the rate."),
+        ),
+        "a weight",
+    ),
+    Exercise(
+        "ex-momentum", 0.005, 0.01,
+        (
+            (0.05, "That is the rate of the loop as it was: with momentum it is too fast."),
+            (0.5, "The other way round: momentum makes steps larger."),
+            (0.05 / 1.9, "A gradient acts not only in the next step: sum over all later ones."),
+            (0.05 * 0.9, "Nine tenths are what is left of a gradient after one step: sum over all "
+             "of them."),
+            (0.05 / 9, "The first step counts, too: the sum begins with one."),
+        ),
+        "a learning rate",
+    ),
     Exercise(
         "ex-learning-rate", 1 / (1 + SIGMA_MAX**2), 1e-5,
         (
