@@ -73,14 +73,14 @@ log_phi = Law(
         r"\quad \cdot \operatorname{Ei}(-2\eta\tau\sigma^2)",
         r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau(\lambda + \sigma^2))",
     ),
-    provenance="stated", source=f"{_PAPER}, proposition 4.2", conditions=_CENTRED,
+    provenance="derived again", source=f"{_PAPER}, proposition 4.2", conditions=_CENTRED,
 )
 
 generated_variance = Law(
     label="eq-generated-variance", title="variance of generated samples",
     left=s.lam_gen, right=s.sig_T**2 * s.Phi_0**2 / s.Phi_T**2,
     right_latex=r"\sigma_T^2\, \frac{\Phi_0^2}{\Phi_T^2}",
-    provenance="stated", source=f"{_PAPER}, proposition 4.2",
+    provenance="derived again", source=f"{_PAPER}, proposition 4.2",
     conditions=_CENTRED, theory="linear.generated_variance",
 )
 
@@ -209,8 +209,11 @@ three_parts = Law(
     label="eq-three-parts", title="one minus the gain as a sum of three terms",
     left=1 - s.w,
     right=s.sig**2 / _s + (1 - s.q_0) * sp.exp(-s.c * _s) - s.sig**2 / _s * sp.exp(-s.c * _s),
-    right_latex=r"\frac{\sigma^2}{\lambda + \sigma^2} + (1 - q_0)\, e^{-c(\lambda + \sigma^2)}"
-    r" - \frac{\sigma^2}{\lambda + \sigma^2}\, e^{-c(\lambda + \sigma^2)}",
+    right_latex=lines(
+        r"\frac{\sigma^2}{\lambda + \sigma^2}",
+        r"+ (1 - q_0)\, e^{-c(\lambda + \sigma^2)}",
+        r"- \frac{\sigma^2}{\lambda + \sigma^2}\, e^{-c(\lambda + \sigma^2)}",
+    ),
     provenance="derived", source="law of the gain, this chapter", conditions=_CENTRED,
 )
 
