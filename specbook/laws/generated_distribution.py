@@ -96,7 +96,7 @@ stable = Law(
         r"\quad \cdot \bigl[\operatorname{E}_1(c\sigma_0^2)",
         r"\qquad - \operatorname{E}_1(c\sigma_T^2)\bigr]",
     ),
-    provenance="derived", source="this chapter, from proposition 4.2",
+    provenance="derived", source="this chapter, from proposition 4.2 of Wang & Pehlevan",
     conditions=_CENTRED, theory="linear.generated_variance",
 )
 
