@@ -22,6 +22,12 @@ class s(TrainingTime):
     threshold_g = measuring("threshold_g", r"\lambda_{\mathrm{g}}",
         "geometric mean of start and target", VAR)
     exponent = measuring("beta", r"\beta", "exponent of a fitted power law")
+    log_slope = sampling("dlnx", r"\frac{d\ln x}{d\ln\sigma}",
+        "slope of the probability flow in logarithms", real=True)
+    area = sampling("area", "A", "area under one minus the gain, over the logarithm of the noise")
+    area_end = sampling("area_end", r"A_\star", "that area after endless training")
+    ln_density = measuring("ln_density", r"\ln\frac{\tilde p}{p}",
+        "logarithm of the density of samples over that of data, along a mode", real=True)
 
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
@@ -68,14 +74,14 @@ log_phi = Law(
         r"- \frac{1}{2} \operatorname{Ei}(-2\eta\tau(\lambda + \sigma^2))",
         long=True,
     ),
-    provenance="stated", source=f"{_PAPER}, proposition 4.2", conditions=_CENTRED,
+    provenance="derived again", source=f"{_PAPER}, proposition 4.2", conditions=_CENTRED,
 )
 
 generated_variance = Law(
     label="eq-generated-variance", title="variance of generated samples",
     left=s.lam_gen, right=s.sig_T**2 * s.Phi_0**2 / s.Phi_T**2,
     right_latex=r"\sigma_T^2\, \frac{\Phi_0^2}{\Phi_T^2}",
-    provenance="stated", source=f"{_PAPER}, proposition 4.2",
+    provenance="derived again", source=f"{_PAPER}, proposition 4.2",
     conditions=_CENTRED, theory="linear.generated_variance",
 )
 
@@ -92,7 +98,7 @@ stable = Law(
         r"\qquad - \operatorname{E}_1(c\sigma_T^2)\bigr]",
         long=True,
     ),
-    provenance="derived", source="this chapter, from proposition 4.2",
+    provenance="derived", source="this chapter, from proposition 4.2 of Wang & Pehlevan",
     conditions=_CENTRED, theory="linear.generated_variance",
 )
 
@@ -151,4 +157,90 @@ power_law = Law(
     "-0.48 and -0.35 on faces",
     conditions="a fit: the exponent depends on criterion, start and noise range",
     theory="measure.power_law",
+)
+
+log_slope = Law(
+    label="eq-log-slope", title="probability flow of one mode, in logarithms",
+    left=s.log_slope, right=1 - s.w, right_latex="1 - w",
+    provenance="derived", source="probability-flow ODE along one mode, this chapter",
+    conditions="centred data, weights that do not mix modes",
+)
+
+area = Law(
+    label="eq-area", title="area under one minus the gain",
+    left=s.area, right=sp.Integral((1 - s.w) / s.sig, (s.sig, s.sig_0, s.sig_T)),
+    right_latex=r"\int_{\sigma_0}^{\sigma_T} \frac{1 - w}{\sigma}\, \mathrm{d}\sigma",
+    provenance="derived", source="integral of the flow over the logarithm of the noise level",
+    conditions="centred data, weights that do not mix modes; any gain",
+)
+
+area_variance = Law(
+    label="eq-area-variance", title="generated variance from the area",
+    left=s.lam_gen, right=s.sig_T**2 * sp.exp(-2 * s.area),
+    right_latex=r"\sigma_T^2\, e^{-2A}",
+    provenance="derived", source="the flow multiplies all points of a mode by one factor",
+    conditions="centred data, weights that do not mix modes; any gain",
+    theory="linear.generated_variance",
+)
+
+missing = Law(
+    label="eq-missing", title="log-variance that the samples lack, as an area",
+    left=s.ln_ratio, right=-2 * (s.area - s.area_end),
+    right_latex=r"-2\left(A - A_\star\right)",
+    provenance="derived", source="ratio of two generated variances, this chapter",
+    conditions="centred data, weights that do not mix modes; any gain",
+)
+
+shelf = Law(
+    label="eq-shelf", title="one minus the gain at low noise",
+    left=1 - s.w, right=sp.exp(-2 * s.eta * s.tau * s.lam), relation=r"\approx",
+    right_latex=r"e^{-2\eta\tau\lambda}",
+    provenance="derived", source="limit of low noise of the law of the gain, this chapter",
+    conditions="start at gain 0, noise levels well below the standard deviation of the mode",
+)
+
+shelf_time = Law(
+    label="eq-shelf-time", title="when half of the missing log-variance has come",
+    left=s.tau_star, right=sp.log(2) / (2 * s.eta * s.lam), relation=r"\approx",
+    right_latex=r"\frac{\ln 2}{2\eta\lambda}",
+    provenance="derived", source="one minus the gain at low noise is one half, this chapter",
+    conditions="start at gain 0, last noise level well below the standard deviation of the mode",
+)
+
+three_parts = Law(
+    label="eq-three-parts", title="one minus the gain as a sum of three terms",
+    left=1 - s.w,
+    right=s.sig**2 / _s + (1 - s.q_0) * sp.exp(-s.c * _s) - s.sig**2 / _s * sp.exp(-s.c * _s),
+    right_latex=lines(
+        r"\frac{\sigma^2}{\lambda + \sigma^2}",
+        r"+ (1 - q_0)\, e^{-c(\lambda + \sigma^2)}",
+        r"- \frac{\sigma^2}{\lambda + \sigma^2}\, e^{-c(\lambda + \sigma^2)}",
+    ),
+    provenance="derived", source="law of the gain, this chapter", conditions=_CENTRED,
+)
+
+area_end = Law(
+    label="eq-area-end", title="area after endless training",
+    left=s.area_end, right=sp.log((s.lam + s.sig_T**2) / (s.lam + s.sig_0**2)) / 2,
+    right_latex=r"\frac{1}{2}\ln\frac{\lambda + \sigma_T^2}{\lambda + \sigma_0^2}",
+    provenance="derived", source="limit of large tau, this chapter", conditions=_CENTRED,
+)
+
+density_ratio = Law(
+    label="eq-density-ratio", title="ratio of two Gaussian densities of mean zero",
+    left=s.ln_density,
+    right=(s.x**2 / s.lam - s.x**2 / s.lam_gen - sp.log(s.lam_gen / s.lam)) / 2,
+    right_latex=r"\frac{1}{2}\left(\frac{x^2}{\lambda} - \frac{x^2}{\tilde\lambda}"
+    r" - \ln\frac{\tilde\lambda}{\lambda}\right)",
+    provenance="derived", source="logarithm of two Gaussian densities",
+    conditions="Gaussian data and samples of mean zero, one mode",
+)
+
+kl_variance = Law(
+    label="eq-kl-variance", title="what a wrong variance costs",
+    left=s.kl, right=(s.lam_gen / s.lam - 1 - sp.log(s.lam_gen / s.lam)) / 2,
+    right_latex=r"\frac{1}{2}\left(\frac{\tilde\lambda}{\lambda} - 1"
+    r" - \ln\frac{\tilde\lambda}{\lambda}\right)",
+    provenance="derived", source="average of the ratio of densities over samples, this chapter",
+    conditions="Gaussian data and samples of mean zero, one mode", theory="linear.kl",
 )

@@ -15,7 +15,6 @@ TO_RETEACH = {
     "training-time/emergence-law.ipynb": 8,
     "training-time/flow-matching.ipynb": 9,
     "training-time/full-width-convolution.ipynb": 11,
-    "training-time/generated-distribution.ipynb": 8,
     "training-time/local-convolution.ipynb": 7,
     "training-time/neural-networks.ipynb": 3,
 }

@@ -32,11 +32,69 @@ def _fewest(lam=0.01, error=0.01, heun=True):
     return n
 
 
+def _emergence(lam, height=0.5):
+    """When the geometric threshold is crossed from gain 0, by the trapezoid rule and bisection.
+
+    `height` is the share of the missing log-variance that is still missing then.
+    """
+    x = np.linspace(np.log(SIGMA_MIN), np.log(SIGMA_MAX), 20001)
+    noisy = lam + np.exp(2 * x)
+    goal = height * np.log(SIGMA_MIN**2) + (1 - height) * np.log(lam)
+    low, high = -5.0, 15.0  # of the logarithm of the time
+    for _ in range(60):
+        middle = (low + high) / 2
+        curve = 1 + lam / noisy * np.expm1(-2 * np.exp(middle) * noisy)
+        area = ((curve[1:] + curve[:-1]) / 2 * np.diff(x)).sum()
+        below = 2 * np.log(SIGMA_MAX) - 2 * area < goal
+        low, high = (middle, high) if below else (low, middle)
+    return np.exp(middle)
+
+
+def _loop(lam, trained, steps=200, rate=0.5):
+    """Variance of a mode by the loop of the chapter, which trains only some noise levels."""
+    sigmas = np.geomspace(SIGMA_MAX, SIGMA_MIN, 24)
+    noisy = lam + sigmas**2
+    left = (1 - 2 * rate / (1 + sigmas**2) * noisy) ** steps
+    gain = np.where(trained(sigmas), lam / noisy * (1 - left), 0.0)
+    x = sigmas[0]
+    for k in range(23):
+        step = sigmas[k + 1] - sigmas[k]
+        slope = (1 - gain[k]) * x / sigmas[k]
+        there = (1 - gain[k + 1]) * (x + step * slope) / sigmas[k + 1]
+        x = x + step * (slope + there) / 2
+    return x**2
+
+
 _FEWEST = _fewest()
+_RATIO = _emergence(0.01) / _emergence(1.0)
+_WHOLE = _loop(0.1, lambda sigmas: sigmas > 0)
+_PARTS = [_loop(0.1, part) / _WHOLE for part in (lambda s: s > 0.3, lambda s: s < 0.3)]
+_WRONG = [_loop(lam, lambda s: s > 0.3) / _loop(lam, lambda s: s > 0) for lam in (1.0, 0.01)]
 _LEFT = np.sqrt((1 + SIGMA_MIN**2) / (1 + SIGMA_MAX**2))  # share of the mean that stays away
 _SHORT = 2.0**2 * _LEFT**2 / 2
 
 EXERCISES = (
+    Exercise(
+        "ex-generated-predict", _RATIO, 5e-4,
+        (
+            (100.0, "That is the estimate from the shelf. Now compute the exact ratio."),
+            (10.0, "That is the ratio of the standard deviations; the rate goes as the variance."),
+            (1 / _RATIO, "That is the ratio upside down: the small mode comes later."),
+            (_emergence(0.01), "That is the time of the small mode; divide by that of the other."),
+        ),
+        "a ratio of two times",
+    ),
+    Exercise(
+        "ex-generated-freeze", np.array(_PARTS), 0.01,
+        (
+            (_PARTS[::-1], "Above comes first, then below."),
+            (np.sqrt(_PARTS), "Those are ratios of standard deviations; square them."),
+            (_WHOLE * np.array(_PARTS), "Those are the variances; divide by the unchanged one's."),
+            ([1.0, 1.0], "Train only some levels: multiply the step by (sigmas > 0.3)."),
+            ([_WRONG[0], _PARTS[1]], "The first number is that of the first mode, not the second."),
+        ),
+        "two ratios of variances",
+    ),
     Exercise(
         "ex-untrained", SIGMA_MIN * SIGMA_MAX, 1e-6,
         (
