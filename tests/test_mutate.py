@@ -56,6 +56,22 @@ def test_parts_are_all_and_disjoint():
             mutate.share(range(11), wrong)
 
 
+def test_which_mutants_are_chosen(toy, capsys):
+    def chosen(*options):
+        assert mutate.main(["--list", *options], toy, "toy", ["laws"]) == 0
+        return [row[6:] for row in capsys.readouterr().out.splitlines()]
+
+    everything = keys(toy)
+    assert sorted(chosen("--sample", "0")) == sorted(everything)
+    assert chosen("--only", "a < 0", "unseen") == [everything[0], everything[-1]]
+    assert not chosen("--only", "nowhere")
+    sample = chosen("--only", "shapes.py", "--sample", "4")
+    assert len(set(sample)) == 4 and set(sample) < set(everything)
+    assert chosen("--only", "shapes.py", "--sample", "4") == sample
+    parts = [chosen("--only", "area", "--part", f"{i}/2") for i in (1, 2)]
+    assert sorted(parts[0] + parts[1]) == sorted(everything[:-1])
+
+
 def test_files_that_mention_the_changed_place_go_first(tmp_path):
     texts = {"test_a": "shapes.unseen", "test_b": "from x import area", "test_c": "areas"}
     for name, text in texts.items():
