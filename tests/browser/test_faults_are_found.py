@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import new_page
-from test_accessibility import STRUCTURE, THIN_OUT, barriers
+from test_accessibility import STRUCTURE, THIN_OUT, barriers, faint
 from test_pages import broken_links, noise, pale, sideways
 
 PAGE = "book/how-to-read.html"
@@ -29,6 +29,18 @@ def test_a_wrong_colour_in_one_mode_only(good, scheme, fault):
     assert pale(good, other) == []
     assert pale(good, scheme) != []
     assert pale(good, other) == []
+
+
+def test_a_wrong_colour_that_axe_finds(good):
+    """One word among many that look well, in a menu, in one mode only; a link like its text."""
+    assert faint(good, "dark") + faint(good, "light") == []
+    style = "html[data-theme=dark] .bd-sidebar-primary li:nth-child(3) > a {color: #666}"
+    append(good, f"<style>{style}</style>")
+    assert faint(good, "light") == []
+    found = faint(good, "dark")
+    assert found and all("color-contrast" in line and "1280 wide" in line for line in found)
+    append(good, "<style>article p a {text-decoration: none !important}</style>")
+    assert [line for line in faint(good, "light") if "link-in-text-block" in line]
 
 
 def test_something_too_wide_for_a_phone_only(good):
