@@ -1,18 +1,26 @@
 """The checks of the pages bite: a page that is spoiled in the browser is found out."""
 
 import pytest
-from conftest import new_page
+from conftest import new_page, open_in
 from test_accessibility import STRUCTURE, THIN_OUT, barriers, faint
 from test_pages import broken_links, noise, pale, sideways
 
 PAGE = "book/how-to-read.html"
 
 
-@pytest.fixture
-def good(chromium, site):
-    """A page with its scripts done, at 360 px."""
-    with new_page(chromium, site + PAGE, 360, color_scheme="light") as page:
+@pytest.fixture(scope="module")
+def tab(chromium):
+    with new_page(chromium, "about:blank") as page:
         yield page
+
+
+@pytest.fixture
+def good(tab, site):
+    """A page with its scripts done, at 360 px, as it was built."""
+    tab.set_viewport_size({"width": 360, "height": 900})
+    tab.emulate_media(color_scheme="light")
+    open_in(tab, site + PAGE)
+    return tab
 
 
 def append(page, html):
