@@ -122,7 +122,7 @@ def test_page_is_quiet_and_alone(page, site):
     assert noise(page, site) == []
 
 
-@pytest.mark.parametrize("width", [768, 1280])
+@pytest.mark.parametrize("width", [1280, 768])
 def test_no_sideways_scrolling(page, width):
     assert sideways(page, width) == []
 
