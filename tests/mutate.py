@@ -33,8 +33,8 @@ from mutants import mutants
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = int(os.environ.get("WORKERS", 2))
 WARM = (
-    "numpy", "scipy.integrate", "scipy.special", "scipy.stats", "sklearn.datasets", "sympy", "mpmath",
-    "torch", "pytest",
+    "numpy", "scipy.integrate", "scipy.special", "scipy.stats", "sklearn.datasets", "torch",
+    "sympy", "mpmath", "pytest",
 )
 SAMPLE = 150  # about ten minutes
 PROGRESS = 50  # mutants from one line about the state to the next, where it is not a terminal
