@@ -9,7 +9,10 @@ import copy
 from dataclasses import dataclass
 from pathlib import Path
 
-COMMUTATIVE = {"multiply", "minimum", "maximum", "isclose", "allclose", "isinstance", "getattr"}
+COMMUTATIVE = {
+    "multiply", "minimum", "maximum", "min", "max", "logaddexp", "hypot", "isclose", "allclose",
+    "isinstance", "getattr",
+}
 SWAPS = {
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,),
     ast.Lt: (ast.Gt,), ast.Gt: (ast.Lt,), ast.LtE: (ast.GtE,), ast.GtE: (ast.LtE,),

@@ -131,6 +131,8 @@ def test_each_kind_of_change(tmp_path, source, expected):
         "raise ValueError(-1)",
         'f("name", a)',
         "minimum(a, b)",
+        "max(a, b)",
+        "hypot(a, b)",
     ],
 )
 def test_words_and_types_are_left_alone(tmp_path, source):
