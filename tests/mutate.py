@@ -161,12 +161,17 @@ def judge(chosen, tests, root):
 
 
 def near_first(tests, mutant, killers):
-    """Two stages: the files that mention the changed module or place, and the others.
+    """Two stages: the files that mention the changed place or module or one that imports it.
 
-    `killers` are tests that killed another mutant of the same place; their files are near.
+    The others follow. `killers` are tests that killed another mutant of the same place; their
+    files are near.
     """
     module = mutant.file.parent if mutant.file.stem == "__init__" else mutant.file.with_suffix("")
-    names = re.compile(rf"\b({re.escape(mutant.place.split(': ')[1])}|{re.escape(module.name)})\b")
+    words = {mutant.place.split(": ")[1], module.name}
+    for file in module.parent.glob("*.py"):
+        if re.search(rf"^from \.{module.name} import", file.read_text(encoding="utf-8"), re.M):
+            words.add(file.stem)
+    names = re.compile(rf"\b({'|'.join(map(re.escape, words))})\b")
     near = [
         test for test in tests
         if names.search(Path(str(test).partition("::")[0]).read_text(encoding="utf-8"))

@@ -81,6 +81,10 @@ def test_files_that_mention_the_changed_place_go_first(tmp_path):
     mutant = mutate.mutants(tmp_path / "circles.py", tmp_path)[0]
     near, others = mutate.near_first(files, mutant, [])
     assert [f.stem for f in near] == ["test_b"] and [f.stem for f in others] == ["test_a", "test_c"]
+    (tmp_path / "shapes.py").write_text("from .circles import area\n")
+    near, others = mutate.near_first(files, mutant, [])
+    assert [f.stem for f in near] == ["test_a", "test_b"], "it is imported there"
+    (tmp_path / "shapes.py").unlink()
     near, others = mutate.near_first(files, mutant, ["tests/test_c.py::test_it"])
     assert [f.stem for f in near] == ["test_b", "test_c"]
 
