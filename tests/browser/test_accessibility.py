@@ -1,15 +1,14 @@
 """No barrier that axe finds, on any page: light and dark, on a desktop and on a phone.
 
-Here are the colours on one page of each kind, menus, and pages that are not in the table of
-contents; `test_phone` looks at the structure of every page, `test_pages` at the colours of every
-article.
+Here are menus and pages that are not in the table of contents; `test_phone` looks at the
+structure of every page, `test_pages` at colours.
 """
 
 from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import EXAMPLES, new_page, pages, set_scheme, set_width
+from conftest import new_page, pages, set_scheme, set_width
 from playwright.sync_api import TimeoutError
 
 # Rules that axe leaves out unless they are asked for.
@@ -97,12 +96,6 @@ def faint(page, scheme):
         lines = barriers(page, COLOURS, {"include": [["[data-look]"]]})
         found += [f"{scheme}, {width} wide: {line}" for line in lines]
     return found
-
-
-@pytest.mark.parametrize("path", EXAMPLES, scope="session")
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_colours_on_one_page_of_each_kind(page, scheme):
-    assert faint(page, scheme) == []
 
 
 @pytest.mark.parametrize("further", ["search.html", "genindex.html"])

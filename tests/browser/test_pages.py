@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import EXAMPLES, ROOT, file_of, hosts, set_scheme, set_width
+from test_accessibility import faint
 
 # Text of the article outside code, where no mark-up may be left over.
 PROSE = """() => {
@@ -153,8 +154,11 @@ def test_mathematics_is_typeset(page, html, path):
     assert left == [], "mark-up is left over in the text"
 
 
-def test_colours_in_both_modes(page):
-    """Text is readable, and figures keep their background in dark mode."""
+def test_colours_in_both_modes(page, path):
+    """Text is readable, and figures keep their background in dark mode.
+
+    On one page of each kind axe looks at what is around the article, too.
+    """
     found = {"dark": pale(page, "dark")}
     grounds = page.eval_on_selector_all(
         "article .cell_output img", "all => all.map(i => getComputedStyle(i).backgroundColor)"
@@ -162,6 +166,8 @@ def test_colours_in_both_modes(page):
     found["light"] = pale(page, "light")
     assert found == {"dark": [], "light": []}
     assert set(grounds) <= {"rgb(255, 255, 255)"}
+    if path in EXAMPLES:
+        assert faint(page, "light") + faint(page, "dark") == []
 
 
 def test_launch_buttons(page, config, path):
