@@ -9,7 +9,10 @@ import copy
 from dataclasses import dataclass
 from pathlib import Path
 
-COMMUTATIVE = {"multiply", "minimum", "maximum", "isclose", "allclose", "isinstance", "getattr"}
+COMMUTATIVE = {
+    "multiply", "minimum", "maximum", "min", "max", "logaddexp", "hypot", "isclose", "allclose",
+    "isinstance", "getattr",
+}
 SWAPS = {
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,),
     ast.Lt: (ast.Gt,), ast.Gt: (ast.Lt,), ast.LtE: (ast.GtE,), ast.GtE: (ast.LtE,),
@@ -18,12 +21,24 @@ SWAPS = {
 
 @dataclass
 class Mutant:
-    """One change of one module."""
+    """One change of one module, whose syntax tree is `whole`."""
 
     file: Path
     line: int
     key: str
-    tree: ast.Module
+    whole: ast.Module
+    site: tuple  # the parent of the node, the field, its index there if it is a list, or None
+    new: ast.AST
+
+    @property
+    def tree(self):
+        """The changed syntax tree, made when it is needed: a copy takes longer than a search."""
+        parent, field, index = self.site
+        holder, key = (vars(parent), field) if index is None else (getattr(parent, field), index)
+        old, holder[key] = holder[key], self.new
+        changed = ast.fix_missing_locations(copy.deepcopy(self.whole))
+        holder[key] = old
+        return changed
 
     @property
     def place(self):
@@ -97,15 +112,7 @@ def mutants(file, folder):
         for new in changes(old):
             new = ast.copy_location(copy.copy(new), old)
             before, after = (" ".join(ast.unparse(n).split()) for n in (old, new))
-            if index is None:
-                setattr(parent, field, new)
-            else:
-                value[index] = new
-            changed = ast.fix_missing_locations(copy.deepcopy(tree))
-            if index is None:
-                setattr(parent, field, old)
-            else:
-                value[index] = old
             key = f"{file.relative_to(folder).as_posix()}: {name}: {before} -> {after}"
-            found.append(Mutant(file, old.lineno, key, changed))
+            site = parent, field, index
+            found.append(Mutant(file, old.lineno, key, tree, site, new))
     return found

@@ -1,12 +1,13 @@
 """Break the laws on purpose, one small thing at a time, and see that the tests notice.
 
-    python tests/mutate.py [--list] [--only TEXT] [--sample N | --part I/N]    (or: make mutate)
+    python tests/mutate.py [--list] [--only TEXT ...] [--sample N | --part I/N]  (or: make mutate)
 
 Every mutant of the numerical code in ``specbook/laws`` and ``specbook/theory`` has to be killed
 by a fast test. Those that compute the same thing stand in ``mutants_equivalent.txt``, each with
 the reason; any other survivor is an error. ``make mutate`` tries a sample, the scheduled workflow
-tries all, in parts. Tests in files that mention what was changed go first; only if none of them
-fails, the others of the room (laws or theory) follow.
+tries all, in parts. Survivors are printed as they come, and the order is mixed, so that a run
+that is stopped has tried a sample. Tests in files that mention what was changed go first; only if
+none of them fails, the others of the room (laws or theory) follow.
 
 mutmut, cosmic-ray and the like were considered and rejected: they mutate messages and
 defaults, know nothing of lost factors and swapped arguments, and start Python anew for each
@@ -30,9 +31,13 @@ from pathlib import Path
 from mutants import mutants
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS = 2
-WARM = ("numpy", "scipy.integrate", "scipy.special", "sympy", "mpmath", "pytest")
+WORKERS = int(os.environ.get("WORKERS", 2))
+WARM = (
+    "numpy", "scipy.integrate", "scipy.special", "scipy.stats", "sklearn.datasets", "torch",
+    "sympy", "mpmath", "pytest",
+)
 SAMPLE = 150  # about ten minutes
+PROGRESS = 50  # mutants from one line about the state to the next, where it is not a terminal
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -128,6 +133,7 @@ def judge(chosen, tests, root):
     seconds, whole = baseline(list(concerned), root)
     limit, running, waiting, killers = 5 * whole + 20, {}, list(reversed(chosen)), {}
     sys.stdout.write(f"{len(seconds)} tests take {whole:.0f} s; {len(chosen)} mutants\n")
+    sys.stdout.flush()
     while waiting or running:
         while waiting and len(running) < WORKERS:
             mutant = waiting.pop()
@@ -155,12 +161,17 @@ def judge(chosen, tests, root):
 
 
 def near_first(tests, mutant, killers):
-    """Two stages: the files that mention the changed module or place, and the others.
+    """Two stages: the files that mention the changed place or module or one that imports it.
 
-    `killers` are tests that killed another mutant of the same place; their files are near.
+    The others follow. `killers` are tests that killed another mutant of the same place; their
+    files are near.
     """
     module = mutant.file.parent if mutant.file.stem == "__init__" else mutant.file.with_suffix("")
-    names = re.compile(rf"\b({re.escape(mutant.place.split(': ')[1])}|{re.escape(module.name)})\b")
+    words = {mutant.place.split(": ")[1], module.name}
+    for file in module.parent.glob("*.py"):
+        if re.search(rf"^from \.{module.name} import", file.read_text(encoding="utf-8"), re.M):
+            words.add(file.stem)
+    names = re.compile(rf"\b({'|'.join(map(re.escape, words))})\b")
     near = [
         test for test in tests
         if names.search(Path(str(test).partition("::")[0]).read_text(encoding="utf-8"))
@@ -219,7 +230,10 @@ def warm_up(root, package):
 def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory"), tests=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--list", action="store_true", help="list the mutants, run nothing")
-    parser.add_argument("--only", default="", help="mutants whose description contains this")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], metavar="TEXT",
+        help="mutants whose description contains one of these, such as theory/linear.py",
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--sample", type=int, default=SAMPLE,
@@ -229,42 +243,42 @@ def main(arguments=None, root=ROOT, package="specbook", folders=("laws", "theory
     options = parser.parse_args(arguments)
     files = sorted(f for part in folders for f in (root / package / part).rglob("*.py"))
     everything = [m for file in files for m in mutants(file, root / package)]
-    chosen = [m for m in everything if options.only in m.key]
+    chosen = [m for m in everything if any(text in m.key for text in options.only)]
     if options.part:
         chosen = share(chosen, options.part)
-    elif 0 < options.sample < len(chosen):
-        kept = sorted(random.Random(0).sample(range(len(chosen)), options.sample))
-        chosen = [chosen[i] for i in kept]
+    random.Random(0).shuffle(chosen)
+    if not options.part and options.sample:
+        chosen = chosen[: options.sample]
     equivalent = read_equivalent(root / "tests" / "mutants_equivalent.txt")
     stale = equivalent.keys() - {m.key for m in everything}
     for key in sorted(stale):
         sys.stdout.write(f"mutants_equivalent.txt: no such mutant any more: {key}\n")
     if options.list:
-        sys.stdout.write("".join(f"{m.line:4d}  {m.key}\n" for m in chosen))
+        rows = sorted(chosen, key=lambda m: (str(m.file), m.line))
+        sys.stdout.write("".join(f"{m.line:4d}  {m.key}\n" for m in rows))
         return 0
     warm_up(root, package)
-    begin, killed, same, alive, broken = time.perf_counter(), 0, 0, [], []
+    begin, killed, same, alive, broken = time.perf_counter(), 0, 0, 0, 0
+    erase = "\r\033[K" if sys.stdout.isatty() else ""
     for number, (mutant, survived) in enumerate(judge(chosen, tests or own_room(root), root), 1):
         known = mutant.key in equivalent
         killed += not survived
         same += survived and known
-        if survived and not known:
-            alive.append(mutant)
-        if known and not survived:
-            broken.append(mutant)
-        if sys.stdout.isatty():
-            sys.stdout.write(f"\r\033[K{number} of {len(chosen)}, {len(alive)} survive")
-            sys.stdout.flush()
+        alive += survived and not known
+        broken += known and not survived
+        if survived != known:
+            what = "survives" if survived else "killed, so not equivalent"
+            sys.stdout.write(f"{erase}{what}: line {mutant.line}: {mutant.key}\n")
+        if erase or number % PROGRESS == 0:
+            end = "" if erase else "\n"
+            sys.stdout.write(f"{erase}{number} of {len(chosen)}, {alive} survive{end}")
+        sys.stdout.flush()
     minutes = (time.perf_counter() - begin) / 60
     part = f"part {options.part}: " if options.part else ""
     sys.stdout.write(
-        f"\n{part}{killed} killed, {same} equivalent, {len(alive)} survive; "
+        f"\n{part}{killed} killed, {same} equivalent, {alive} survive; "
         f"{len(chosen)} of {len(everything)} mutants, {minutes:.1f} min\n"
     )
-    for mutant in sorted(alive, key=lambda m: (str(m.file), m.line)):
-        sys.stdout.write(f"survives: line {mutant.line}: {mutant.key}\n")
-    for mutant in broken:
-        sys.stdout.write(f"killed, so not equivalent: {mutant.key}\n")
     return 1 if alive or broken or stale else 0
 
 

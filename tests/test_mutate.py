@@ -56,6 +56,22 @@ def test_parts_are_all_and_disjoint():
             mutate.share(range(11), wrong)
 
 
+def test_which_mutants_are_chosen(toy, capsys):
+    def chosen(*options):
+        assert mutate.main(["--list", *options], toy, "toy", ["laws"]) == 0
+        return [row[6:] for row in capsys.readouterr().out.splitlines()]
+
+    everything = keys(toy)
+    assert sorted(chosen("--sample", "0")) == sorted(everything)
+    assert chosen("--only", "a < 0", "unseen") == [everything[0], everything[-1]]
+    assert not chosen("--only", "nowhere")
+    sample = chosen("--only", "shapes.py", "--sample", "4")
+    assert len(set(sample)) == 4 and set(sample) < set(everything)
+    assert chosen("--only", "shapes.py", "--sample", "4") == sample
+    parts = [chosen("--only", "area", "--part", f"{i}/2") for i in (1, 2)]
+    assert sorted(parts[0] + parts[1]) == sorted(everything[:-1])
+
+
 def test_files_that_mention_the_changed_place_go_first(tmp_path):
     texts = {"test_a": "shapes.unseen", "test_b": "from x import area", "test_c": "areas"}
     for name, text in texts.items():
@@ -65,6 +81,10 @@ def test_files_that_mention_the_changed_place_go_first(tmp_path):
     mutant = mutate.mutants(tmp_path / "circles.py", tmp_path)[0]
     near, others = mutate.near_first(files, mutant, [])
     assert [f.stem for f in near] == ["test_b"] and [f.stem for f in others] == ["test_a", "test_c"]
+    (tmp_path / "shapes.py").write_text("from .circles import area\n")
+    near, others = mutate.near_first(files, mutant, [])
+    assert [f.stem for f in near] == ["test_a", "test_b"], "it is imported there"
+    (tmp_path / "shapes.py").unlink()
     near, others = mutate.near_first(files, mutant, ["tests/test_c.py::test_it"])
     assert [f.stem for f in near] == ["test_b", "test_c"]
 
@@ -115,6 +135,8 @@ def test_each_kind_of_change(tmp_path, source, expected):
         "raise ValueError(-1)",
         'f("name", a)',
         "minimum(a, b)",
+        "max(a, b)",
+        "hypot(a, b)",
     ],
 )
 def test_words_and_types_are_left_alone(tmp_path, source):

@@ -274,7 +274,7 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
 
 
 SLOW_WALK = """
-import sys, time
+import os, sys, time
 import numpy as np
 from dataclasses import dataclass
 from specbook.studies import Experiment, perform
@@ -287,7 +287,7 @@ def work(run, device, checkpoint):
     out = np.random.default_rng(run.seed).standard_normal(60)
     for step in range(out.size):
         checkpoint.write_text(str(step))
-        time.sleep(0.05)
+        time.sleep(float(os.environ["PAUSE"]))
     return {"out": out}
 
 if __name__ == "__main__":
@@ -304,13 +304,14 @@ def test_workers_end_with_the_call_that_was_killed(tmp_path):
     program = tmp_path / "killed.py"
     program.write_text(SLOW_WALK)
 
-    def start(folder, jobs):
+    def start(folder, jobs, pause):
         return subprocess.Popen(
             [sys.executable, str(program), str(folder), str(jobs)], stdout=subprocess.PIPE,
-            text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
+            text=True, env=os.environ | {"OMP_NUM_THREADS": "1", "PAUSE": pause},
+            cwd=Path(__file__).parents[1],
         )
 
-    process = start(tmp_path / "killed", 2)
+    process = start(tmp_path / "killed", 2, "0.05")
     states = []
     for _ in range(600):  # until both workers are at it
         time.sleep(0.1)
@@ -324,7 +325,7 @@ def test_workers_end_with_the_call_that_was_killed(tmp_path):
     left = {file: file.stat().st_mtime_ns for file in states}
     time.sleep(1.5)
     assert left == {file: file.stat().st_mtime_ns for file in states}
-    again, alone = start(tmp_path / "killed", 2), start(tmp_path / "alone", 1)
+    again, alone = start(tmp_path / "killed", 2, "0"), start(tmp_path / "alone", 1, "0")
     assert again.communicate()[0].split() == alone.communicate()[0].split() == ["done"]
     found = [_files.unpacked(tmp_path / f / "killed.quick.npz") for f in ("killed", "alone")]
     assert all(np.array_equal(found[0][name], found[1][name]) for name in found[1])

@@ -120,24 +120,35 @@ def file_of(address, site, html):
     return file / "index.html" if file.is_dir() else file
 
 
+def watch(page):
+    """Note in `page.asked` and `page.errors` what a tab asks for and what goes wrong in it."""
+    page.set_default_timeout(SLOWEST)
+    page.asked, page.errors = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
+    page.on("response", lambda r: page.errors.append(r.url) if r.status >= 400 else None)
+
+
+def open_in(page, address, *, unfold=True):
+    """Open an address in a tab; `asked` and `errors` are those of this address from now on."""
+    page.asked, page.errors = [], []
+    page.goto(address)
+    # the root only leads on to the first page
+    page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh i]')")
+    page.wait_for_load_state()
+    page.evaluate("async () => { await window.MathJax?.startup?.promise }")
+    if unfold:
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+
+
 @contextmanager
 def visit(context, address, *, unfold=True):
-    """Open an address; the page carries what it asked for (`asked`) and its errors (`errors`)."""
+    """Open an address in a tab of its own."""
     with context.new_page() as page:
-        page.set_default_timeout(SLOWEST)
-        page.asked, page.errors = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
-        page.on("response", lambda r: page.errors.append(r.url) if r.status >= 400 else None)
-        page.goto(address)
-        # the root only leads on to the first page
-        page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh i]')")
-        page.wait_for_load_state()
-        page.evaluate("async () => { await window.MathJax?.startup?.promise }")
-        if unfold:
-            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        watch(page)
+        open_in(page, address, unfold=unfold)
         yield page
 
 
@@ -191,32 +202,39 @@ def path(request):
 
 @pytest.fixture(scope="session")
 def window(chromium):
-    """Pages that are opened one after the other share a cache, as a reader's do."""
+    """One tab, in which a page is opened after the other: a new tab costs more than a page."""
     with chromium.new_context(
         viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce"
     ) as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield context
+        with context.new_page() as page:
+            watch(page)
+            yield page
 
 
 @pytest.fixture(scope="session")
 def page(window, site, path):
-    with visit(window, site + path) as page:
-        yield page
+    window.set_viewport_size({"width": 1280, "height": 900})
+    window.emulate_media(color_scheme="light")
+    open_in(window, site + path)
+    yield window
+    window.goto("about:blank")  # what the page still does is not the next one's
 
 
 @pytest.fixture(scope="session")
 def phone(page):
     """The page on a touch screen of 360 px.
 
-    Chromium does not give the pointer back, so that tests which need one come earlier: modules
-    run in the order of the alphabet, and those with a phone are called ``test_phone``.
+    Chromium gives the pointer back to the next page only, so that tests which need one come
+    earlier: modules run in the order of the alphabet, and those with a phone are called
+    ``test_phone``.
     """
-    page.context.new_cdp_session(page).send(
-        "Emulation.setTouchEmulationEnabled", {"enabled": True}
-    )
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
     set_width(page, 360)
-    return page
+    yield page
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    session.detach()
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,26 @@
 """The checks of the pages bite: a page that is spoiled in the browser is found out."""
 
 import pytest
-from conftest import new_page
-from test_accessibility import STRUCTURE, THIN_OUT, barriers
+from conftest import new_page, open_in
+from test_accessibility import STRUCTURE, THIN_OUT, barriers, faint
 from test_pages import broken_links, noise, pale, sideways
 
 PAGE = "book/how-to-read.html"
 
 
-@pytest.fixture
-def good(chromium, site):
-    """A page with its scripts done, at 360 px."""
-    with new_page(chromium, site + PAGE, 360, color_scheme="light") as page:
+@pytest.fixture(scope="module")
+def tab(chromium):
+    with new_page(chromium, "about:blank") as page:
         yield page
+
+
+@pytest.fixture
+def good(tab, site):
+    """A page with its scripts done, at 360 px, as it was built."""
+    tab.set_viewport_size({"width": 360, "height": 900})
+    tab.emulate_media(color_scheme="light")
+    open_in(tab, site + PAGE)
+    return tab
 
 
 def append(page, html):
@@ -29,6 +37,18 @@ def test_a_wrong_colour_in_one_mode_only(good, scheme, fault):
     assert pale(good, other) == []
     assert pale(good, scheme) != []
     assert pale(good, other) == []
+
+
+def test_a_wrong_colour_that_axe_finds(good):
+    """One word among many that look well, in a menu, in one mode only; a link like its text."""
+    assert faint(good, "dark") + faint(good, "light") == []
+    style = "html[data-theme=dark] .bd-sidebar-primary li:nth-child(3) > a {color: #666}"
+    append(good, f"<style>{style}</style>")
+    assert faint(good, "light") == []
+    found = faint(good, "dark")
+    assert found and all("color-contrast" in line and "1280 wide" in line for line in found)
+    append(good, "<style>article p a {text-decoration: none !important}</style>")
+    assert [line for line in faint(good, "light") if "link-in-text-block" in line]
 
 
 def test_something_too_wide_for_a_phone_only(good):

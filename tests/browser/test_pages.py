@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import EXAMPLES, ROOT, file_of, hosts, set_scheme, set_width
+from test_accessibility import faint
 
 # Text of the article outside code, where no mark-up may be left over.
 PROSE = """() => {
@@ -122,7 +123,7 @@ def test_page_is_quiet_and_alone(page, site):
     assert noise(page, site) == []
 
 
-@pytest.mark.parametrize("width", [768, 1280])
+@pytest.mark.parametrize("width", [1280, 768])
 def test_no_sideways_scrolling(page, width):
     assert sideways(page, width) == []
 
@@ -153,8 +154,11 @@ def test_mathematics_is_typeset(page, html, path):
     assert left == [], "mark-up is left over in the text"
 
 
-def test_colours_in_both_modes(page):
-    """Text is readable; figures have colours of their own for dark mode, and nothing dims them."""
+def test_colours_in_both_modes(page, path):
+    """Text is readable; figures have colours of their own for dark mode, and nothing dims them.
+
+    On one page of each kind axe looks at what is around the article, too.
+    """
     found = {"dark": pale(page, "dark")}
     looks = page.eval_on_selector_all(
         "article .cell_output img",
@@ -163,6 +167,8 @@ def test_colours_in_both_modes(page):
     found["light"] = pale(page, "light")
     assert found == {"dark": [], "light": []}
     assert set(looks) <= {"rgba(0, 0, 0, 0) none"}
+    if path in EXAMPLES:
+        assert faint(page, "light") + faint(page, "dark") == []
 
 
 def test_launch_buttons(page, config, path):

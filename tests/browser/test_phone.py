@@ -3,6 +3,7 @@
 By its name this module comes after those that need a pointer (`conftest.phone`).
 """
 
+from conftest import EXAMPLES, set_width
 from test_accessibility import STRUCTURE, THIN_OUT, barriers
 from test_cells import misfits
 from test_pages import noise, sideways
@@ -29,9 +30,12 @@ def test_buttons_are_seen(phone):
         assert opacity == "1" and width >= 24 and 0 <= left < right <= 360, label
 
 
-def test_no_barriers_in_the_structure(phone):
+def test_no_barriers_in_the_structure(phone, path):
+    """On one page of each kind in a wide window, too."""
     phone.evaluate(THIN_OUT)
-    assert barriers(phone, STRUCTURE) == []
+    for width in (360, 1280)[: 1 + (path in EXAMPLES)]:
+        set_width(phone, width)
+        assert barriers(phone, STRUCTURE) == [], f"{width} wide"
 
 
 def test_the_page_was_quiet_to_the_end(phone, site):
