@@ -86,7 +86,8 @@ class FoldSources(SphinxPostTransform):
             for found in list(cell.findall(nodes.table)):
                 head = next(found.findall(nodes.thead), element(nodes.thead))
                 if tuple(entry.astext() for entry in head.findall(nodes.entry)) == Sources.columns:
-                    found.replace_self(fold(SOURCES, found.deepcopy(), name="sources"))
+                    place, index = found.parent, found.parent.index(found)
+                    place[index : index + 1] = fold(SOURCES, found, name="sources")
                     cell.children = parts(cell, "cell_code_output")
 
 

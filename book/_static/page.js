@@ -1,9 +1,19 @@
-// Inline mathematics that is wider than its column scrolls in a box of its own (custom.css).
+// Formulas that are wider than their column scroll in a box of their own (custom.css), and can be
+// reached by the keyboard; no other formula is a stop of the Tab key.
 function markWide() {
-  for (const math of document.querySelectorAll('.bd-article mjx-container:not([display="true"])')) {
-    math.classList.remove('wide');
-    const column = math.closest('p, li, td, th, dd, figcaption, .bd-article');
-    math.classList.toggle('wide', math.offsetWidth > column.clientWidth);
+  const all = [...document.querySelectorAll('.bd-article mjx-container')];
+  const inline = all.filter(math => !math.matches('[display="true"]'));
+  for (const math of all) {
+    math.classList.remove('wide', 'scrolls');
+    math.removeAttribute('tabindex');
+  }
+  const column = math => math.closest('p, li, td, th, dd, figcaption, .bd-article');
+  const wide = inline.filter(math => math.offsetWidth > column(math).clientWidth);
+  for (const math of wide) math.classList.add('wide');
+  for (const math of all.filter(math => math.scrollWidth > math.clientWidth
+    && (wide.includes(math) || math.matches('[display="true"]')))) {
+    math.classList.add('scrolls');
+    math.tabIndex = 0;
   }
 }
 

@@ -4,6 +4,7 @@ By its name this module comes after those that need a pointer (`conftest.phone`)
 """
 
 from test_accessibility import STRUCTURE, THIN_OUT, barriers
+from test_cells import misfits
 from test_pages import noise, sideways
 
 # Label, opacity, width and sides of each button.
@@ -15,6 +16,10 @@ SEEN = """all => all.map(button => {
 
 def test_no_sideways_scrolling(phone):
     assert sideways(phone, 360) == []
+
+
+def test_equations_are_broken_and_fit(phone):
+    assert misfits(phone, narrow=True) == []
 
 
 def test_buttons_are_seen(phone):
