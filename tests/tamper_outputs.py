@@ -241,8 +241,8 @@ def figure_bent(nb):
 
 
 def figure_cut(nb):
-    """A curve of the stored picture ends too early."""
-    return _redrawn(nb, CURVE, lambda m: m[0][: m[0].rindex("L")])
+    """A curve of the stored picture ends half-way."""
+    return _redrawn(nb, CURVE, lambda m: "L".join(m[0].split("L")[: 1 + m[0].count("L") // 2]))
 
 
 def figure_recoloured(nb):

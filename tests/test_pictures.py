@@ -20,6 +20,7 @@ from sample_plot import ALT, PAGE, build_page, sample_plot, shown
 from specbook_pictures import DARK, LIGHT, for_page
 
 from specbook.reading import svg
+from specbook.reading.mime import PLOT
 
 X = np.linspace(0, 1, 100)
 TAG = f"{{{svg.SVG}}}"
@@ -111,6 +112,24 @@ def test_heavy_parts_are_pixels_and_light_ones_lines():
     assert len(list(ET.fromstring(text).iter(f"{TAG}image"))) == 1, "few corners, if many points"
 
 
+@pytest.mark.parametrize("draw", ["plot", "scatter", "errorbar"])
+def test_ink_is_never_stored_as_pixels(draw):
+    """The page could not give it the colour of its text."""
+    many = np.random.default_rng(0).random((2, 1200))
+
+    def dots(ax, colour):
+        if draw == "plot":
+            ax.plot(*many, ".", color=colour)
+        elif draw == "scatter":
+            ax.scatter(*many, s=2, color=colour)
+        else:
+            ax.errorbar(*many, 0.1, fmt="none", color=colour)
+
+    for colour, images in (("black", 1), ("C2", 2)):
+        root = ET.fromstring(drawn(lambda ax, colour=colour: dots(ax, colour)))
+        assert len(list(root.iter(f"{TAG}image"))) == images, colour
+
+
 def test_small_pictures_are_stored_pixel_by_pixel(stored):
     (image,) = ET.fromstring(stored).iter(f"{TAG}image")
     png = Image.open(io.BytesIO(base64.b64decode(image.get(svg.HREF).removeprefix(svg.PNG))))
@@ -182,6 +201,8 @@ def test_the_page_has_ink_of_its_own_and_no_ground(stored):
     body = made.replace(root[0].text, "")
     assert "#000000" not in body and "#ffffff" not in body and "fill:var(--ink)" in body
     assert body.count("#2f72d6") == stored.count("#2f72d6"), "lines keep their colours"
+    assert float(root.get("width")[:-2]) == pytest.approx(1.15 * 374.4, abs=0.01)
+    assert root.get("viewBox").startswith("0 0 374.4 "), "nothing but its size is another"
     for colours in (LIGHT, DARK):
         assert colours["paper"] in pictures.GROUNDS.values()
         assert pictures.contrast(colours["ink"], colours["paper"]) > 10
@@ -224,6 +245,19 @@ def test_contrast():
 ])
 def test_what_is_faint_is_found(message, change):
     assert any(message in problem for problem in pictures.problems_of(drawn(change)))
+
+
+@pytest.mark.parametrize("message, change", [
+    ("without a colour", lambda trace: trace.pop("line")),
+    ("#00cc96, too faint on white", lambda trace: trace["line"].update(color="#00cc96")),
+    ("#333399, too faint on the dark", lambda trace: trace.update(marker={"color": "#333399"})),
+    ("'C0': write #rrggbb", lambda trace: trace["line"].update(color="C0")),
+])
+def test_what_is_faint_in_a_plot_is_found(message, change):
+    plot = shown(sample_plot())[0][PLOT]
+    assert list(pictures.problems_of_plot(plot)) == []
+    change(plot["data"][1])
+    assert any(message in problem for problem in pictures.problems_of_plot(plot))
 
 
 def test_what_is_seen_or_exempt_is_left_alone(stored):

@@ -14,6 +14,8 @@ from docutils import nodes
 
 # The theme's colours of text and ground.
 LIGHT, DARK = {"ink": "#222832", "paper": "#ffffff"}, {"ink": "#ced6dd", "paper": "#121212"}
+ENLARGED = 1.15  # on a wide page type of pictures is about as large as that of the text
+SIZE = re.compile(r'(width|height)="([\d.]+)pt"')
 GROUND = re.compile(r'<rect width="100%" height="100%"[^>]*/>\n?')
 STYLED = re.compile(r'style="[^"]*"')
 
@@ -32,7 +34,11 @@ def for_page(svg):
         style = match[0].replace("#000000", "var(--ink)")
         return style.replace("#ffffff", "var(--paper)")
 
+    def enlarged(match):
+        return f'{match[1]}="{ENLARGED * float(match[2]):.2f}pt"'
+
     svg = STYLED.sub(recoloured, GROUND.sub("", svg, count=1))
+    svg = SIZE.sub(enlarged, svg, count=2)
     return svg.replace(">", f">\n{STYLE}", 1)
 
 

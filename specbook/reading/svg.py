@@ -69,14 +69,27 @@ def _weight(artist):
     return max(shapes, len(artist.get_offsets()))
 
 
+def _is_ink(artist):
+    """Whether an artist has black, to which the page gives its own colour, if it is no pixels."""
+    from matplotlib.colors import to_rgba_array
+    from matplotlib.lines import Line2D
+
+    if isinstance(artist, Line2D):
+        used = [artist.get_color(), artist.get_markerfacecolor(), artist.get_markeredgecolor()]
+        colours = to_rgba_array([c for c in used if c is not None])
+    else:
+        colours = to_rgba_array([*artist.get_facecolor(), *artist.get_edgecolor()])
+    return bool(((colours[:, :3] == 0).all(axis=1) & (colours[:, 3] > 0)).any())
+
+
 def _rasterise(fig):
-    """The heaviest artists become pixels, until what is left has at most `POINTS` points."""
+    """The heaviest artists become pixels, until the others have at most `POINTS` points."""
     from matplotlib.collections import Collection
     from matplotlib.image import AxesImage
     from matplotlib.lines import Line2D
 
     found = [a for a in fig.findobj(lambda a: isinstance(a, Line2D | Collection))
-             if a.axes is not None and a.get_visible()]
+             if a.axes is not None and a.get_visible() and not _is_ink(a)]
     weights = sorted(((_weight(a), i) for i, a in enumerate(found)), reverse=True)
     total = sum(weight for weight, _ in weights)
     for weight, i in weights:

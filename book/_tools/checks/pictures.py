@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 from pages import Problem
 
 from specbook.reading import svg as drawn
-from specbook.reading.mime import FIGURE, PICTURE
+from specbook.reading.mime import FIGURE, PICTURE, PLOT
 
 GROUNDS = {"white": "#ffffff", "the dark page": "#121212"}
 OWN = {"#000000", "#ffffff", "none"}  # ink and ground of the page; nothing
@@ -88,6 +88,22 @@ def problems_of(svg):
                        f" less than {LEAST[what]:g}: the cycle C0, C1, ... or reading.ramp")
 
 
+def problems_of_plot(plot):
+    """What is too faint in the plot of an interactive figure, whose ink is "black"."""
+    for trace in plot["data"]:
+        parts = (trace.get(part, {}).get("color") for part in ("line", "marker"))
+        own = {colour for colour in parts if colour is not None}
+        if not own:
+            yield f"has a plotted curve without a colour of its own: {trace.get('name')!r}"
+        for colour in own - {"black"}:
+            if not re.fullmatch(r"#[0-9a-f]{6}", str(colour)):
+                yield f"has a plotted curve of colour {colour!r}: write #rrggbb, or black for ink"
+                continue
+            for ground, light in GROUNDS.items():
+                if contrast(colour, light) < LEAST["line"]:
+                    yield f"has a plotted curve of colour {colour}, too faint on {ground}"
+
+
 def check_pictures(pages):
     """Every stored picture can be read on a phone, in light and in dark."""
     problems = []
@@ -95,9 +111,12 @@ def check_pictures(pages):
         for cell in page.code():
             for output in cell.outputs:
                 data = output.get("data", {})
-                if PICTURE in data and FIGURE in data:
-                    problems += [
-                        Problem(page.path, cell.where, f"{data[FIGURE]['name']} {message}")
-                        for message in problems_of(data[PICTURE])
-                    ]
+                if not {PICTURE, FIGURE} <= data.keys():
+                    continue
+                found = [*problems_of(data[PICTURE])]
+                found += problems_of_plot(data[PLOT]) if PLOT in data else []
+                problems += [
+                    Problem(page.path, cell.where, f"{data[FIGURE]['name']} {message}")
+                    for message in found
+                ]
     return problems
