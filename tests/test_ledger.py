@@ -10,6 +10,7 @@ from made_pages import ROOT, Site
 
 from specbook.laws import BOOK, PARTS, notation
 from specbook.laws.letter import GROUPS
+from specbook.reading.claims import in_words
 from specbook.reading.mime import CLAIM
 
 TESTS = ledger.holding_tests()
@@ -60,7 +61,7 @@ def test_the_page_shows_every_claim(made_site):
         assert record["kind"] in text
         assert item[0]["ids"] == [f"claim-{record['name']}"], "where `specbook cite` leads"
         if record["says"] is None:
-            assert f"{record['expected']:.6g}".replace("-", "−") in text
+            assert "expected {expected} ± {tol}".format(**in_words(record)) in text
     last = list(doctree.findall(nodes.row))[-1]
     assert last[1].astext() == str(len(listed))
 

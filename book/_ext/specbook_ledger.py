@@ -19,6 +19,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from specbook.reading.citation import LEDGER
+from specbook.reading.claims import in_words
 
 logger = logging.getLogger(__name__)
 sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
@@ -104,8 +105,8 @@ class ClaimsLedger(Made):
         if claim.section in titles:
             facts += [", in ", to_label(claim.section, titles[claim.section])]
         if record["says"] is None:
-            value, expected = (f"{record[k]:.6g}".replace("-", "−") for k in ("value", "expected"))
-            facts.append(f"; value {value}, expected {expected} ± {record['tol']:.2g}")
+            words = in_words(record)
+            facts.append("; value {value}, expected {expected} ± {tol}".format(**words))
         because = element(nodes.paragraph, record["because"])
         body = element(nodes.definition, element(nodes.paragraph, *facts), because)
         return element(nodes.definition_list_item, term, body)
