@@ -31,6 +31,7 @@ def smallest_type(width):
 
 def _enlarge_type(fig):
     """Type that would be too small on a phone gets the smallest size that is not."""
+    from matplotlib.font_manager import FontProperties
     from matplotlib.text import Text
 
     least = smallest_type(72 * fig.get_figwidth())
@@ -42,14 +43,8 @@ def _enlarge_type(fig):
         for axis in (ax.xaxis, ax.yaxis):
             for which in ("major", "minor"):
                 size = axis.get_tick_params(which).get("labelsize")
-                if size is not None and _points(size) < least:
+                if size is not None and FontProperties(size=size).get_size_in_points() < least:
                     axis.set_tick_params(which, labelsize=least)
-
-
-def _points(size):
-    from matplotlib.font_manager import FontProperties
-
-    return FontProperties(size=size).get_size_in_points()
 
 
 def _weight(artist):
@@ -210,6 +205,19 @@ def draw(fig, name, alt):
 
     Type that is smaller than 9 pixels on a phone is enlarged, and what has very many points is
     stored as pixels.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Drawn figure.
+    name : str
+        Begins the ids in the picture.
+    alt : str
+        What the picture shows, for those who cannot see it.
+
+    Returns
+    -------
+    str
 
     Raises
     ------
