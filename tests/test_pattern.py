@@ -32,7 +32,7 @@ EXERCISES = """<a id="sec-small-exercises"></a>
 *Change the code*: take two of them.
 :::
 """
-INSTALL = "# @title Setup\ntry:\n    import specbook\nexcept ImportError:\n    %pip install specbook"
+INSTALL = "# @title Setup\ntry:\n    import specbook\nexcept ImportError:\n    %pip install it"
 
 
 def chapter():
@@ -156,7 +156,7 @@ def test_words_are_counted_as_they_are_read():
 
 def test_the_list_of_the_first_edition_only_shrinks():
     (found,) = problems(first_edition={PATH})
-    assert "has the pattern" in found and "FIRST_EDITION" in found
+    assert "it has the pattern" in found and "FIRST_EDITION" in found
     assert problems(BROKEN["no picture"][1], first_edition={PATH}) == []
     (_, gone) = problems(first_edition={PATH, "part/gone.ipynb"})
     assert "no such chapter" in gone and "part/gone.ipynb" in gone

@@ -1,9 +1,9 @@
 """Sphinx extension: interactive figures move on the pages that have one.
 
 `specbook.reading.interactive` stores a picture and a plot. The picture is on the page as that of
-any figure; this extension adds the plot as data, ``interactive.js`` and its style. The script makes
-the controls; it loads plotly (MIT licence, `_static/plotly`), which is larger than all the rest of a
-page, when a reader first reaches for the figure. Other pages load none of them.
+any figure; this extension adds the plot as data, ``interactive.js`` and its style. The script
+makes the controls; it loads plotly (MIT licence, `_static/plotly`), larger than the rest of a
+page together, when a reader first reaches for the figure. Other pages load none of them.
 """
 
 import json

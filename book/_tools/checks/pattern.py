@@ -224,7 +224,7 @@ def check_pattern(pages, first_edition=None):
         if path not in listed:
             problems += [Problem(path, cell.where, message) for cell, message in found]
         elif not found:
-            message = "the chapter has the pattern: delete it from FIRST_EDITION in checks/pattern.py"
+            message = "it has the pattern: delete it from FIRST_EDITION in checks/pattern.py"
             problems.append(Problem(path, "pattern", message))
     return problems + [
         place(path, "no such chapter: delete it from FIRST_EDITION")
