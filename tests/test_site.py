@@ -18,9 +18,16 @@ TOPICS = (
     "(sec-a)=\n# A\n\n**What you will learn**\n- why one thing comes first;\n- the formula $x$;\n"
     "- " + "a long story " * 20 + "\n\n**What you need**: nothing at all, " + "really " * 20 + "\n"
 )
+ASKED = "A question of some length stands in front of it, does it not?"
+ANSWER = "The answer is that one thing comes first and the other last."
 DESCRIPTIONS = {
     "front": ("---\ndescription: In the front matter & more\n---\n\n# A\n\nText.\n",
               "In the front matter & more"),
+    "short": (f"# A\n\n{ASKED}\n\n**In short.** The answer is that one thing *comes* first and the "
+              "other last. With $x$ in it there is more.\n\n" + TOPICS.partition("# A")[2], ANSWER),
+    "title": (f"# A\n\n{ASKED}\n\n## In short\n\n{ANSWER}\n\nNo more of it here.\n", ANSWER),
+    "question": (f"# A\n\n{ASKED}\n\n**In short.** With $x$ in it there is more to say than anybody "
+                 "would like to read.\n", ASKED),
     "topics": (TOPICS, "Why one thing comes first."),
     "text": ("# A\n\nShort.\n\nWith $x$ in it there is much to say, but it is not said here.\n\n"
              "The first sentence that counts is this one." + " Then follows another." * 20,
