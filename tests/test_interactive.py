@@ -1,6 +1,8 @@
 """Interactive figures: what they store, what they refuse, what the checks see, the built page."""
 
+import base64
 import copy
+import io
 import json
 import sys
 import types
@@ -12,13 +14,14 @@ import pytest
 from checks import figures as figure_checks
 from compare import compare_data, compare_json, compare_outputs
 from matplotlib import figure
+from PIL import Image
 from sample_plot import ALT, PAGE, TEXT, TIMES, X, build_page, sample_plot, sample_still, shown
 from specbook_interactive import plots as plots_of_notebook
 from tamper_text import outputs_with
 from test_tampering import Book
 
 from specbook import reading
-from specbook.reading import plots, plotted
+from specbook.reading import greys, plots, plotted
 from specbook.reading.mime import FIGURE, PLOT
 
 
@@ -255,6 +258,91 @@ def test_a_large_figure_is_seen(book):
     cell, data = outputs_with(stored, PLOT)
     data[PLOT]["layout"]["meta"] = "x" * figure_checks.LARGEST
     assert any("kB" in p and cell.id in p for p in book.problems("figures", stored))
+
+
+# --- pictures -------------------------------------------------------------------------------
+
+GREY = np.array([[0.0, 0.5, np.nan], [1.0, 2.0, -1.0]])
+
+
+def place(picture, **other):
+    return {"source": reading.embedded(picture), "xref": "paper", "x": 0, "y": 1, **other}
+
+
+def pictured(*pictures, **layout):
+    """The sample with a picture at first, and another one in each frame."""
+    fig = sample_plot(images=[place(GREY)], **layout)
+    for frame, picture in zip(fig.frames, pictures or (GREY, GREY / 2, GREY / 4), strict=True):
+        frame.layout.images = [place(picture)]
+    return fig
+
+
+def pictured_still(picture=GREY):
+    still = sample_still()
+    still.subplots().imshow(picture, vmin=0, vmax=1)
+    return still
+
+
+def test_a_picture_is_stored_in_levels_of_grey_and_holes():
+    (found,) = greys.pictures({"layout": {"images": [place(GREY)]}, "frames": []})
+    assert found["shape"] == [1, 2, 3]
+    middle = round(round(0.5 * 63) * 255 / 63)
+    assert found["pixels"] == [[0, middle, greys.CLEAR, 255, 255, 0]]
+    data = base64.b64decode(reading.embedded(GREY).removeprefix(greys.START))
+    with Image.open(io.BytesIO(data)) as picture:
+        assert picture.convert("RGBA").getpixel((2, 0))[3] == 0
+        assert picture.convert("RGBA").getpixel((0, 0)) == (0, 0, 0, 255)
+    for wrong in ([1.0], "grey", np.full((2, 2), np.nan), np.zeros((0, 3))):
+        with pytest.raises(ValueError, match="values"):
+            reading.embedded(wrong)
+
+
+def test_the_record_has_the_pictures_of_all_frames():
+    record = shown(pictured(), still=pictured_still())[0][FIGURE]
+    (found,) = record["pictures"]
+    assert found["shape"] == [4, 2, 3], "as first shown, and three frames"
+    assert found["mean"][0] == found["mean"][1] > found["mean"][2]
+
+
+@pytest.mark.parametrize(("message", "fig", "still"), [
+    ("still lacks a picture", pictured(), sample_still),
+    ("still lacks a picture", pictured(), lambda: pictured_still(GREY * 0.9)),
+    ("not embedded", sample_plot(images=[{"source": "https://example.org/a.png"}]), sample_still),
+    ("come, go or move", changed(
+        lambda fig: fig.frames[0].layout.update(images=[place(GREY)])), sample_still),
+    ("come, go or move", pictured(xaxis={"range": [0, 1]}).update(
+        frames=[{"layout": {"images": [place(GREY, x=1)]}, "name": f"{t:g}"} for t in TIMES]),
+     pictured_still),
+])
+def test_pictures_that_are_refused(message, fig, still):
+    with pytest.raises(ValueError, match=message):
+        shown(fig, still=still())
+
+
+def test_a_picture_that_was_changed_is_seen(book):
+    data = shown(pictured(), still=pictured_still())[0]
+    other = copy.deepcopy(data)
+    other[PLOT]["frames"][1]["layout"]["images"][0]["source"] = reading.embedded(GREY / 3)
+    assert compare_data(data, data) == []
+    assert any("picture" in message for message in compare_data(other, data))
+    for changed_data, problem in ((data, 0), (other, 1)):
+        stored = copy.deepcopy(book.original)
+        cell, outputs = outputs_with(stored, PLOT)
+        outputs.update(copy.deepcopy(changed_data))
+        found = [p for p in book.problems("figures", stored) if "pictures of" in p]
+        assert bool(found) == problem and all(cell.id in p for p in found)
+
+
+def test_one_pixel_may_be_one_level_off_where_rounding_decides():
+    picture = np.linspace(0, 1, 64 * 64).reshape(64, 64)
+    plots_of = []
+    for step in (0, 1, 4):
+        moved_by = picture.copy()
+        moved_by[0, 0] += step / 63
+        plots_of.append({"layout": {"images": [place(moved_by)]}, "frames": []})
+    stored, near, far = ([plot, greys.pictures(plot)] for plot in plots_of)
+    assert stored != near and compare_json(near, stored) == []
+    assert any("pixels" in message for message in compare_json(far, stored))
 
 
 # --- the built page -------------------------------------------------------------------------

@@ -23,10 +23,10 @@ ANSWER = "The answer is that one thing comes first and the other last."
 DESCRIPTIONS = {
     "front": ("---\ndescription: In the front matter & more\n---\n\n# A\n\nText.\n",
               "In the front matter & more"),
-    "short": (f"# A\n\n{ASKED}\n\n**In short.** The answer is that one thing *comes* first and the "
-              "other last. With $x$ in it there is more.\n\n" + TOPICS.partition("# A")[2], ANSWER),
-    "title": (f"# A\n\n{ASKED}\n\n## In short\n\n{ANSWER}\n\nNo more of it here.\n", ANSWER),
-    "question": (f"# A\n\n{ASKED}\n\n**In short.** With $x$ in it there is more to say than anybody "
+    "short": (f"# A\n\n{ASKED}\n\n**In short.** The answer is that one thing *comes* first and "
+              f"the other last. With $x$ in it there is more.\n\n{TOPICS[9:]}", ANSWER),
+    "title": (f"# A\n\n{ASKED}\n\n## In short\n\n{ANSWER}\n\nNo more of it.\n", ANSWER),
+    "question": (f"# A\n\n{ASKED}\n\n**In short.** With $x$ in it there is more to say than one "
                  "would like to read.\n", ASKED),
     "topics": (TOPICS, "Why one thing comes first."),
     "text": ("# A\n\nShort.\n\nWith $x$ in it there is much to say, but it is not said here.\n\n"
