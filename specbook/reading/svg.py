@@ -109,9 +109,11 @@ def _smaller(png):
 
     image, small = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA"), io.BytesIO()
     red, green, blue, alpha = image.split()
+    grey = red.tobytes() == green.tobytes() == blue.tobytes()
     if alpha.getextrema() == (255, 255):
-        grey = red.tobytes() == green.tobytes() == blue.tobytes()
         image = image.convert("L" if grey else "RGB")
+    elif grey:
+        image = image.convert("LA")
     else:
         image = image.quantize(256)
     image.save(small, "png", optimize=True)
