@@ -49,7 +49,7 @@ error = Law(
     label="eq-error", title="error of the denoiser along a mode",
     left=s.D - s.x_0,
     right=s.b - (1 - s.w) * s.mu - (1 - s.w) * (s.x_0 - s.mu) + s.w * s.sig * s.z,
-    right_latex=lines(r"\left[b - (1 - w)\mu\right]", r"- (1 - w)(x_0 - \mu) + w\sigma z"),
+    right_latex=lines(r"\left[b - (1 - w)\mu\right]", r"- (1 - w)(x_0 - \mu)", r"+ w\sigma z"),
     provenance="derived", source="the denoiser inserted, this chapter",
     conditions="the denoiser acts on the mode as a number",
 )
