@@ -351,6 +351,17 @@ def test_small_start_takes_the_time_of_the_plateau(depth):
     assert (before < 1e-3).all() and (after > 0.9).all()
 
 
+@pytest.mark.parametrize("depth", [3, 4, 12])
+@pytest.mark.parametrize("q0", [1e-3, 1e-9])  # smaller ones need more digits of the time
+def test_emergence_is_found_however_long_the_plateau(depth, q0):
+    """A mode stays near a small start q0 for a time of about q0^(2 / depth - 1)."""
+    lam = np.array([1e-2, 1.0])
+    law = theory.deep_linear(lam, depth, q0=q0)
+    level = measure.threshold(law.generated_variance(0.0), lam, "harmonic")
+    reached = np.diagonal(law.generated_variance(law.emergence_time("harmonic")))
+    assert reached == pytest.approx(level, rel=1e-9)
+
+
 def test_emergence_is_where_the_curve_crosses():
     lam = np.geomspace(1e-2, 10, 5)
     for name, law in every_law(lam, 1e-3, 0.7).items():

@@ -195,6 +195,8 @@ def hosts(page):
 
 # One page at a time: pytest runs the tests of all modules on it before it opens the next. A test
 # that changes a page (its width, what has the focus) must not rely on how another has left it.
+# A test of some pages only asks for their `path` as the others do: parametrized anew, with `page`,
+# it would open its page in the same tab while others are still at work on theirs.
 @pytest.fixture(scope="session", params=pages())
 def path(request):
     return request.param

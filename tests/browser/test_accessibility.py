@@ -19,7 +19,7 @@ STRUCTURE = {"rules": ALL["rules"] | {name: {"enabled": False} for name in COLOU
 
 # Two places of each look are enough for colours, which cost axe most of its time: words of the
 # same element and colours, on the same ground, in a line of the same kind.
-LOOKS = """() => {
+LOOKS = """where => {
   const grounds = new Map([[null, '']]), seen = {};
   const ground = element => {
     if (!grounds.has(element)) {
@@ -40,6 +40,7 @@ LOOKS = """() => {
     const element = walk.currentNode.parentElement;
     const seenNow = element.checkVisibility({visibilityProperty: true, opacityProperty: true});
     if (!walk.currentNode.data.trim() || !seenNow || element.closest('svg')) continue;
+    if (!element.closest(where)) continue;
     const look = [ink(element), ink(element.parentElement), ground(element)].join(' ');
     seen[look] = (seen[look] ?? 0) + 1;
     if (seen[look] <= 2) element.dataset.look = '';
@@ -87,12 +88,12 @@ def barriers(page, rules=ALL, context=None):
 
 
 def faint(page, scheme):
-    """What axe finds wrong with the colours, of the whole page, at both widths."""
+    """What axe finds wrong with colours; on a phone the article has those of the desktop."""
     set_scheme(page, scheme)
     found = []
-    for width in (1280, 360):
+    for width, where in ((1280, "body"), (360, "body :not(article, article *, :has(article))")):
         set_width(page, width)
-        page.evaluate(LOOKS)
+        page.evaluate(LOOKS, where)
         lines = barriers(page, COLOURS, {"include": [["[data-look]"]]})
         found += [f"{scheme}, {width} wide: {line}" for line in lines]
     return found
