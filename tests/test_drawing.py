@@ -68,5 +68,5 @@ def test_colours_of_a_ramp_are_seen_on_white_and_on_the_dark_page():
 
     for colour in map(to_hex, [*ramp(9), *ramp(2), *RAMP]):
         assert all(contrast(colour, ground) > 3 for ground in GROUNDS.values())
-    with pytest.raises(ValueError, match="count must be at least 1"):
+    with pytest.raises(ValueError, match="count must be a whole number of at least 1"):
         ramp(0)

@@ -1,5 +1,7 @@
 """Figures that several chapters draw alike."""
 
+from .._check import integer
+
 MARKERS = "osD^v<>"  # a second cue beside colour
 # From blue over green to red, each with a contrast of at least 3.6 to white and to the dark page.
 RAMP = (
@@ -13,7 +15,7 @@ def ramp(count):
     Parameters
     ----------
     count : int
-        How many, at least one; they run from blue to red.
+        How many, at most 10,000; they run from blue to red.
 
     Returns
     -------
@@ -23,13 +25,12 @@ def ramp(count):
     Raises
     ------
     ValueError
-        If `count` is below one.
+        If `count` is no whole number from 1 to 10,000.
     """
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
-    if count < 1:
-        raise ValueError(f"count must be at least 1, found {count}")
+    count = integer("count", count, high=10_000)
     along = LinearSegmentedColormap.from_list("ramp", RAMP[:-1])
     return [along(place)[:3] for place in np.linspace(0, 1, count)]
 

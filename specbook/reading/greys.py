@@ -8,6 +8,7 @@ import io
 
 import numpy as np
 
+from .._check import array
 from .._needs import need
 from .figures import LONGEST
 
@@ -35,10 +36,7 @@ def embedded(values):
     ValueError
         If `values` is not a picture, or has no numbers.
     """
-    try:
-        values = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError("values must be numbers") from None
+    values = array("values", values, ndim=2, finite=False)
     if values.ndim != 2 or np.isnan(values).all():
         raise ValueError("values must have the shape (height, width) and some numbers, "
                          f"found shape {values.shape}")

@@ -1,7 +1,6 @@
 """A Matplotlib figure as one small SVG: the same bytes whenever it is drawn, and no fonts needed.
 
-The ground is white and the ink black, so that it can be read wherever a notebook is shown. The
-book's page makes its own variant of it, without a ground and with ink in the page's colour.
+The ground is white and the ink black, for any notebook viewer; the page makes its own variant.
 """
 
 import base64
