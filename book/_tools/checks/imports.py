@@ -17,7 +17,7 @@ RULES = {
     "theory": (GROUND | {"laws", "theory"}, {"torch", "matplotlib"}),
     "experiments": (GROUND | {"experiments"}, {"sympy", "matplotlib"}),
     "studies": (GROUND | {"experiments", "studies"}, {"sympy", "matplotlib"}),
-    "reading": ({"reading", "_needs"}, {"torch", "sympy"}),
+    "reading": ({"reading", "_check", "_needs"}, {"torch", "sympy"}),
 }
 DRAWS = {"experiments/record_plot.py"}  # imports matplotlib in the function that draws
 LAWS_MAY = {"sympy", *sys.stdlib_module_names}
