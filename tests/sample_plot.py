@@ -31,7 +31,7 @@ def sample_plot(**layout):
         data=[
             go.Scatter(x=X, y=TIMES[1] * X**p, mode="lines+markers", name=f"power {p}",
                        visible=p == 1, line={"color": colour})
-            for p, colour in zip(powers, ("#2f72d6", "black"), strict=True)
+            for p, colour in zip(powers, ("black", "#2f72d6"), strict=True)
         ],
         frames=[
             go.Frame(name=f"{t:g}", data=[go.Scatter(y=t * X**p) for p in powers], traces=[0, 1])

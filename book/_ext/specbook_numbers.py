@@ -1,14 +1,15 @@
 """Sphinx extension: the numbers that ``make sync`` wrote are those of the build.
 
 * A written number that is not Sphinx's own is a warning, so a strict build stops at it.
-* A link to an equation keeps its words, ``Eq. (4.5)`` among them; Sphinx alone would put the
-  number in their place.
+* A link to an equation keeps its words, ``Eq. (4.5)`` among them, and gets the number if they
+  lack it (in tables of sources); Sphinx alone would put the number in their place.
 """
 
 import json
 import sys
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -71,13 +72,15 @@ class EquationWords(SphinxPostTransform):
     default_priority = 8  # that of MyST is 9
 
     def run(self, **options):
-        equations = self.env.get_domain("math").equations
+        equations, numbers = self.env.get_domain("math").equations, counted(self.env)
         for node in list(self.document.findall(pending_xref)):
             label = node["reftarget"]
             if node["reftype"] != "myst" or label not in equations or not node.astext().strip():
                 continue
             there = equations[label][0]
             words = [child.deepcopy() for child in node.children]
+            if f"({numbers.get(label)})" not in node.astext() and label in numbers:
+                words.append(nodes.Text(f" ({numbers[label]})"))
             link = make_refnode(self.app.builder, self.env.docname, there, label, words)
             node.replace_self(link)
 

@@ -43,7 +43,7 @@ LOOKS = """where => {
     if (!element.closest(where)) continue;
     const look = [ink(element), ink(element.parentElement), ground(element)].join(' ');
     seen[look] = (seen[look] ?? 0) + 1;
-    if (seen[look] <= 2) element.dataset.look = '';
+    if (seen[look] <= 2) (element.closest('a') ?? element).dataset.look = '';
   }
 }"""
 
