@@ -230,8 +230,8 @@ density_ratio = Law(
     label="eq-density-ratio", title="ratio of two Gaussian densities of mean zero",
     left=s.ln_density,
     right=(s.x**2 / s.lam - s.x**2 / s.lam_gen - sp.log(s.lam_gen / s.lam)) / 2,
-    right_latex=r"\frac{1}{2}\left(\frac{x^2}{\lambda} - \frac{x^2}{\tilde\lambda}"
-    r" - \ln\frac{\tilde\lambda}{\lambda}\right)",
+    right_latex=lines(r"\frac{1}{2}\Bigl(\frac{x^2}{\lambda} - \frac{x^2}{\tilde\lambda}",
+                      r"\quad - \ln\frac{\tilde\lambda}{\lambda}\Bigr)"),
     provenance="derived", source="logarithm of two Gaussian densities",
     conditions="Gaussian data and samples of mean zero, one mode",
 )
@@ -239,8 +239,8 @@ density_ratio = Law(
 kl_variance = Law(
     label="eq-kl-variance", title="what a wrong variance costs",
     left=s.kl, right=(s.lam_gen / s.lam - 1 - sp.log(s.lam_gen / s.lam)) / 2,
-    right_latex=r"\frac{1}{2}\left(\frac{\tilde\lambda}{\lambda} - 1"
-    r" - \ln\frac{\tilde\lambda}{\lambda}\right)",
+    right_latex=lines(r"\frac{1}{2}\Bigl(\frac{\tilde\lambda}{\lambda} - 1",
+                      r"\quad - \ln\frac{\tilde\lambda}{\lambda}\Bigr)"),
     provenance="derived", source="average of the ratio of densities over samples, this chapter",
     conditions="Gaussian data and samples of mean zero, one mode", theory="linear.kl",
 )

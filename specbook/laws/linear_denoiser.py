@@ -124,7 +124,7 @@ unchanged = Law(
 gain = Law(
     label="eq-gain", title="gain after training time tau",
     left=s.w, right=s.w_star + (s.q_0 - s.w_star) * sp.exp(-2 * s.eta * s.tau * _s),
-    right_latex=r"w_\star + (q_0 - w_\star)\, e^{-2\eta\tau(\lambda + \sigma^2)}",
+    right_latex=lines(r"w_\star", r"+ (q_0 - w_\star)\, e^{-2\eta\tau(\lambda + \sigma^2)}"),
     provenance="derived again", source=f"{_PAPER}, equation 7", conditions=_CENTRED,
     theory="linear.gain",
 )
