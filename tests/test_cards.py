@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import glossary
 import ledger
@@ -12,6 +13,8 @@ from checks.references import check_references
 from docutils import nodes
 from small_book import build
 from specbook_cards import LONGEST, claim_card, first_sentences, line_of
+
+from specbook.reading import citation
 
 CLAIM = {"name": "half", "value": 0.512, "expected": 0.5, "tol": 0.02, "form": ".0%",
          "text": "51%", "says": None, "because": "a sum", "kind": "derived", "device": "cpu"}
@@ -173,6 +176,9 @@ def test_every_term_stands_in_the_section_that_introduces_it():
     assert len(terms) >= 50 and len({term.label for term in terms}) == len(terms)
     text = glossary.PAGE.read_text(encoding="utf-8")
     assert text.count("\n(term-") == len(terms), "a term in another form"
+    links = re.findall(r"Introduced in \[([^\]]*)\]\(#([\w-]+)\)", text)
+    titles = citation.labels()
+    assert [(words, name) for words, name in links if titles[name]["title"] != words] == []
     names = [term.names[0].lower() for term in terms]
     assert names == sorted(names)
 

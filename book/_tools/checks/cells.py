@@ -11,12 +11,12 @@ TO_RETEACH = {
     "foundations/data-spectra.ipynb": 7,
     "foundations/denoising-gaussians.ipynb": 5,
     "foundations/gaussian-equivalence.ipynb": 9,
-    "training-time/deep-linear.ipynb": 8,
-    "training-time/emergence-law.ipynb": 8,
-    "training-time/flow-matching.ipynb": 9,
-    "training-time/full-width-convolution.ipynb": 11,
-    "training-time/local-convolution.ipynb": 7,
-    "training-time/neural-networks.ipynb": 3,
+    "training-time/deep-linear.ipynb": 7,
+    "training-time/emergence-law.ipynb": 7,
+    "training-time/flow-matching.ipynb": 8,
+    "training-time/full-width-convolution.ipynb": 10,
+    "training-time/local-convolution.ipynb": 6,
+    "training-time/neural-networks.ipynb": 2,
 }
 
 
