@@ -49,7 +49,7 @@ def first_sentences(text):
 
 
 def texts(section):
-    """Paragraphs and items of lists of a section in their order, or of the first part that has some."""
+    """Paragraphs and items of lists in a section, or else in the first part of it that has some."""
     found = []
     for part in section.children:
         if isinstance(part, nodes.paragraph):
