@@ -59,6 +59,20 @@ Text that is long enough to be the beginning of a section of a book.
 
 Short.
 
+- One point.
+- Another, which is longer, so that the card has enough with it
+
+Not on the card any more.
+
+(sec-outer)=
+## Without text
+
+### A section below
+
+A section below it has enough text to stand on the card, so that it is not a title alone.
+
+Not on the card.
+
 (term-word)=
 **Word** (also: token). What the word means.
 
@@ -71,6 +85,7 @@ $$ x $$ (eq-made)
 One $x$.
 ```
 """
+INNER = "A section below it has enough text to stand on the card, so that it is not a title alone."
 DOT = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5"
        "ErkJggg==")
 
@@ -85,7 +100,9 @@ def test_what_a_page_gives_to_the_cards(tmp_path, monkeypatch):
     found = json.loads(text.removeprefix("window.bookCards=").removesuffix(";\n"))
     assert found["sec-top"] == {"title": "The top", "lines": [
         "Text that is long enough to be the beginning of a section of a book."]}
-    assert found["sec-inner"] == {"title": "Inner part", "lines": []}
+    assert found["sec-inner"] == {"title": "Inner part", "lines": [
+        "Short.", "One point.", "Another, which is longer, so that the card has enough with it …"]}
+    assert found["sec-outer"]["lines"] == [INNER], "a section without text of its own"
     assert found["term-word"]["title"] == "Word"
     assert found["term-word"]["lines"] == ["(also: token). What the word means."]
     assert found["eq-made"]["tex"].strip() == "x"

@@ -50,6 +50,7 @@ def test_description(tmp_path, name):
 
 def test_repairs_change_a_page_once():
     page = (
+        '<html lang="en" data-theme="auto">'
         '<!-- So that users can add custom icons -->\n<script src="fontawesome.js?v=1"></script>'
         '<summary aria-label="Toggle hidden content"><i class="fas fa-sun"></i></summary>'
         '<a class="x" href="a.html">Package</a><details><summary>'
@@ -61,7 +62,18 @@ def test_repairs_change_a_page_once():
     assert "fontawesome" not in once and '<i class="fas fa-sun" aria-hidden="true">' in once
     assert "<summary>" in once and '<summary aria-label="Pages below Package">' in once
     assert 'href="b.html#eq-gain"' in once
+    assert once.startswith('<html lang="en" data-theme="light">'), "colours without scripts"
     assert all(re.compile(fault) for fault, _ in REPAIRS)
+
+
+def test_only_pages_with_mathematics_load_mathjax(tmp_path):
+    """Sphinx gives it to a page that lists others, too."""
+    pages = {"a": "# A\n\n```{toctree}\nb\n```\n", "b": "# B\n\nA formula: $x$.\n"}
+    built = build(tmp_path, pages, "sphinx.ext.mathjax", "specbook_page",
+                  mathjax_path="tex-mml.js", mathjax3_config={"options": {}})
+    for name, there in (("a", False), ("b", True)):
+        text = built.read(f"{name}.html")
+        assert ("tex-mml.js" in text) is ("window.MathJax" in text) is there
 
 
 # --- words for the search -------------------------------------------------------------------

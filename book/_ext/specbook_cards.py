@@ -48,11 +48,27 @@ def first_sentences(text):
     return first if first.endswith((".", "?", "!")) else f"{first.rstrip(':')} …"
 
 
+def texts(section):
+    """Paragraphs and items of lists in a section, or else in the first part of it that has some."""
+    found = []
+    for part in section.children:
+        if isinstance(part, nodes.paragraph):
+            found.append(line_of(part))
+        elif isinstance(part, nodes.bullet_list | nodes.enumerated_list):
+            found += [" ".join(map(line_of, item.children)) for item in part.children]
+    inner = (nodes.section, nodes.admonition)
+    below = (part for part in section.children if isinstance(part, inner))
+    return list(filter(None, found)) or next(filter(None, map(texts, below)), [])
+
+
 def section_card(section):
-    """Title and beginning of a section under a heading."""
-    paragraphs = [line_of(p) for p in section.children if isinstance(p, nodes.paragraph)]
-    start = next((p for p in paragraphs if len(p) > LONGEST // 6), "")
-    return {"title": line_of(section[0]), "lines": [first_sentences(start)] if start else []}
+    """Title and beginning of a section: its first text, and what follows if that is short."""
+    lines = []
+    for text in texts(section):
+        if sum(map(len, lines)) > LONGEST // 4:
+            break
+        lines.append(first_sentences(text))
+    return {"title": line_of(section[0]), "lines": lines}
 
 
 def figure_card(figure):

@@ -30,6 +30,8 @@ REPAIRS = (
     ),
     # Equations are reached by their labels (specbook_cite).
     (r'(href="[^"]*#)equation-(eq-)', r"\1\2"),
+    # Without scripts nobody chooses between light and dark, and a page has no colours.
+    (r'(<html[^>]*) data-theme="auto"', r'\1 data-theme="light"'),
     # One viewport, not three.
     (r'<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>\s*', ""),
 )
@@ -42,6 +44,17 @@ def drop_thebe(app, pagename, templatename, context, doctree):
         for script in context["script_files"]
         if "thebe" not in f"{script.filename}{script.attributes.get('body', '')}".lower()
     ]
+
+
+def drop_mathjax(app, pagename, templatename, context, doctree):
+    """Take MathJax off pages without mathematics: Sphinx gives it to those that list such pages."""
+    if not app.env.domaindata["math"]["has_equations"].get(pagename):
+        context["script_files"] = [
+            script
+            for script in context["script_files"]
+            if not str(script.filename).endswith(app.config.mathjax_path)
+            and "window.MathJax" not in script.attributes.get("body", "")
+        ]
 
 
 def repair(html):
@@ -66,6 +79,7 @@ def repair_pages(app, exception):
 
 def setup(app):
     app.connect("html-page-context", drop_thebe)
+    app.connect("html-page-context", drop_mathjax, priority=900)  # after MathJax was added
     app.connect("build-finished", repair_pages, priority=400)
     app.add_js_file("page.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

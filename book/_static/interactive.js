@@ -31,8 +31,8 @@ function words(text) {
   return box;
 }
 
-// A title in lines of about as many letters as a phone has room for.
-function broken(text, letters = 32) {
+// A title in lines of about so many letters.
+function broken(text, letters) {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = `${lines.at(-1)} ${word}`.trim();
@@ -57,19 +57,20 @@ function plotly() {
 function fitted(plot, layout) {
   const narrow = plot.clientWidth < NARROW, {color, fontFamily} = getComputedStyle(plot);
   const above = {orientation: 'h', x: 0, xanchor: 'left', y: 1.02, yanchor: 'bottom'};
+  const letters = {xaxis: 32, yaxis: Math.max(10, Math.floor((plot.clientHeight - 90) / 6))};
   const free = narrow && !layout.images;   // pictures stand where the names would go
   const axes = {}, lines = {color, linecolor: color, tickcolor: color, gridcolor: 'rgba(128, 128, 128, 0.25)'};
   for (const axis of ['xaxis', 'yaxis']) {
     const title = layout[axis]?.title ?? {}, text = title.text ?? '';
-    axes[axis] = {...layout[axis], ...lines, title: {...title, text: narrow ? broken(text) : text}};
+    axes[axis] = {...layout[axis], ...lines, title: {...title, text: narrow ? broken(text, letters[axis]) : text}};
   }
   return {
     ...layout, ...axes,
     width: plot.clientWidth, height: plot.clientHeight,
-    margin: {l: 50, r: 12, t: 12, b: 45},
+    margin: {l: 50, r: 12, t: free ? 4 : 12, b: 45},
     font: {family: fontFamily, size: narrow ? 12 : 14, color},
     paper_bgcolor: 'rgba(0, 0, 0, 0)', plot_bgcolor: 'rgba(0, 0, 0, 0)',
-    legend: free ? above : layout.legend ?? above,
+    legend: free ? {...above, font: {size: 10}} : layout.legend ?? above,
     dragmode: matchMedia('(hover: none)').matches ? false : layout.dragmode ?? 'zoom',
   };
 }

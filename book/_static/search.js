@@ -17,6 +17,7 @@ Search.htmlToText = (html, anchor) => {
   const page = new DOMParser().parseFromString(html, 'text/html');
   const drop = '.headerlink, .eqno, .cite, script, style, div.math, .cell, details, nav, .tooltip';
   page.querySelectorAll(drop).forEach(element => element.remove());
+  page.querySelectorAll('dt, dd, li, p, th, td, h1, h2, h3, h4').forEach(e => e.append(' '));
   page.querySelectorAll('.math').forEach(e => { e.textContent = readable(e.textContent); });
   const main = page.querySelector('article') ?? page.querySelector('[role="main"]');
   const place = anchor ? main?.querySelector(`[id="${CSS.escape(anchor.slice(1))}"]`) : null;

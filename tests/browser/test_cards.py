@@ -151,6 +151,9 @@ def test_a_jump_marks_its_target_and_leads_back(chromium, site):
 
 
 def test_a_deep_link_marks_its_target_without_a_way_back(chromium, site):
-    with new_page(chromium, site + EXAMPLES[4] + "#ref-Karras2022", unfold=False) as page:
+    address = site + EXAMPLES[4] + "#ref-Karras2022"
+    with new_page(chromium, address, unfold=False, reduced_motion="no-preference") as page:
         page.locator(".arrived", has_text="Karras").wait_for()
+        behaviour = page.evaluate("getComputedStyle(document.documentElement).scrollBehavior")
+        assert behaviour == "auto", "the browser's own scroll would carry the target away"
         assert page.locator(".book-back").count() == 0

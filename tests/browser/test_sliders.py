@@ -144,8 +144,12 @@ def test_on_a_phone(chromium, address, scheme):
     with new_page(chromium, address, **phone) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         slider, menu = page.get_by_label("time τ"), page.get_by_role("combobox", name="power")
-        page.locator(".interactive-stage").tap()
+        stage, image = (page.locator(f".interactive-stage{part}") for part in ("", " img"))
+        box = stage.bounding_box()
+        assert box["height"] == pytest.approx(image.bounding_box()["height"], abs=1), "blank strips"
+        stage.tap()
         page.locator(".interactive-stage.drawn").wait_for()
+        assert stage.bounding_box() == box, "something moved"
         for control in (slider, menu):
             box = control.bounding_box()
             assert box["height"] >= 24 and box["x"] >= 0 and box["x"] + box["width"] <= 360
