@@ -128,3 +128,54 @@ def test_no_warnings_at_the_ends_of_the_range(criterion, target):
                     theory.for_model("velocity", lam, eta, layers=2, start=1e-100)):
             law.emergence_time(criterion, target=target)
             assert not np.isnan(law.generated_variance([0.0, 1e-300, 1.0, 1e300, np.inf])).any()
+
+
+SPANS = {
+    "tied": lambda lam, start, delta: theory.two_layer(lam, q0=start),
+    "imbalance": lambda lam, start, delta: theory.two_layer(
+        lam, q0=start, tied=False, imbalance=delta
+    ),
+    "behind-2": lambda lam, start, delta: theory.preconditioned(
+        lam, layers=2, start=start, imbalance=delta
+    ),
+}
+SPANS["closed"] = lambda lam, start, _: theory.preconditioned(lam, sigma_data=start)
+for _layers in (3, 5, 8):
+    SPANS[f"deep-{_layers}"] = lambda lam, start, _, layers=_layers: theory.deep_linear(
+        lam, layers, q0=start
+    )
+for _layers in (1, 3, 5, 8):
+    SPANS[f"behind-{_layers}"] = lambda lam, start, _, layers=_layers: theory.preconditioned(
+        lam, layers=layers, start=start
+    )
+
+
+@pytest.mark.parametrize("make", SPANS.values(), ids=SPANS)
+@pytest.mark.parametrize("low, high", [(0.002, 80.0), (1e-6, 1e6), (0.1, 10.0)])
+@np.errstate(over="ignore")
+def test_crossings_are_looked_for_during_all_learning(make, low, high):
+    """Nothing has moved at the first clock of the search, and all has arrived at the last one."""
+    lam = np.append([0.0, 0.0], np.geomspace(1e-12, 1e12, 7))
+    levels, modes = np.geomspace(low, high, 41)[:, None], np.arange(lam.size)
+    for start in (1e-9, 1e-3, 1.0, 100.0):
+        for delta in (1e-6, 1.0, 1e3):
+            law = make(lam, start, delta * (modes > 0))
+            first, last = (np.exp(np.broadcast_to(v, lam.shape)) for v in law._span(low, high))
+            ends = [law._gain(levels, np.full(lam.shape, c), modes) for c in (0.0, 1e290)]
+
+            def moved(clock, end, law=law, ends=ends):
+                return np.abs(law._gain(levels, clock, modes) - end) / np.abs(ends).sum(0)
+
+            assert moved(first, ends[0]).max() < 1e-6
+            assert moved(last, ends[1]).max() < 1e-12
+            if "kind" in law._shown:  # its last clock is no later than it need be
+                learns = moved(first, ends[1]).max(axis=0) > 1e-12
+                assert (moved(last / 1000, ends[1]).max(axis=0) > 1e-12)[learns].all()
+
+
+def test_a_mode_that_is_half_there_when_nearly_all_is_learned():
+    """Its variance grows by four powers of ten, and most of that at the end of the learning."""
+    law = theory.preconditioned(9.2e11, 1.0, 1.1, layers=6, start=4.8)
+    time = law.emergence_time("arithmetic", 0.15, 1.94e5, "final")
+    start, reached, end = law.generated_variance([0.0, time, np.inf], 0.15, 1.94e5)
+    assert reached == pytest.approx((start + end) / 2, rel=1e-8)

@@ -90,7 +90,8 @@ class DeepLaw(QuadratureLaw):
         lam, q0, depth = self.variances, self.q0, self.depth
         top = np.maximum(q0, 1)
         first = 1e-8 / (depth * top ** (1 - 2 / depth) * (lam + (lam + high**2) * top))
-        lasts = [np.where(lam > 0, 0.0, 1e20 / low**2)]
+        power = 2 - 2 / depth
+        lasts = [np.where(lam > 0, 0.0, 1e14**power / (low**2 * q0**power))]  # it fades slowly
         for sigma in (low, high):
             best = lam / (lam + sigma**2)
             with np.errstate(divide="ignore", invalid="ignore"):
