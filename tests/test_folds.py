@@ -142,7 +142,8 @@ def test_sources_fold_without_their_code(tmp_path):
     assert warnings == "" and "laws.sources" not in html
     assert re.search(r"<summary>Sources of the equations</summary>\s*<table", html)
     head, row = cells_of(html)
-    assert tuple(head) == sources("eq-gain").columns and row[:2] == [law.title, law.provenance]
+    assert tuple(head) == sources("eq-gain").columns
+    assert row[:2] == [f"{law.title} (1.1)", law.provenance]
     assert html.count("<table") == 1 and re.search(r"</table>\s*</details>", html)
     assert re.search('<a class="reference[^>]*href="#eq-gain"', html)
 
