@@ -185,7 +185,7 @@ def cite(*wanted):
     Examples
     --------
     >>> print(cite("eq-gain"))  # doctest: +ELLIPSIS
-    % eq-gain, stated: Wang & Pehlevan, arXiv:2503.03206, equation 7
+    % eq-gain, derived again: Wang & Pehlevan, arXiv:2503.03206, equation 7
     @incollection{specbook:linear-denoiser:eq-gain,
     ...
     @misc{WangPehlevan2025,
