@@ -95,6 +95,19 @@ def test_a_crossing_and_back_between_two_looks():
     assert np.log(found) == pytest.approx([14.0, 5.96], rel=1e-12)
 
 
+def test_a_plain_crossing_needs_no_second_look():
+    asked = []
+
+    def curve(clock, mode):
+        asked.append(len(clock))
+        return np.log(np.maximum(clock, 1.0)) + 0.0 * mode
+
+    ends = np.zeros(2), np.array([20.02, 19.6])  # thresholds near either end of a step
+    found = first_crossing(curve, *ends, (np.zeros(1), np.full(1, 20.0)), "geometric")
+    assert np.log(found) == pytest.approx(ends[1] / 2, rel=1e-12)
+    assert max(asked) == 77  # every fourth clock, and the one before all learning
+
+
 def test_no_crossing():
     def flat(clock, mode):
         return np.zeros(np.broadcast(clock, mode).shape)
