@@ -10,6 +10,7 @@ from specbook._check import per_mode
 from specbook.theory.crossing import first_crossing
 from specbook.theory.exponential import log_growth
 from specbook.theory.mode_law import ModeLaw
+from specbook.theory.quadrature import CHUNK, PANELS, STEPS, AdaptiveLaw
 
 LAM = np.geomspace(1e-3, 10, 9)
 POWER = np.array([1.0, 0.4, 0.1, 0.1, 0.4])
@@ -49,6 +50,25 @@ def test_variance_by_the_shared_route():
     assert Plain(2.0, 1.0, 0.1).generated_variance(0.3).shape == ()
 
 
+class Same(AdaptiveLaw):
+    """One gain for all noise levels and times; it counts what is asked for."""
+
+    def _gain(self, sigma, clock, mode):
+        out = np.full(np.broadcast_shapes(*map(np.shape, (sigma, clock, mode))), 100.0)
+        self.asked.append(out.size)
+        return out
+
+
+def test_a_quadrature_asks_for_no_more_gains_than_it_needs():
+    """A large gain is no reason for narrow panels, and few gains are held at once."""
+    law, low, high = Same(np.ones(50), 1.0), 0.5, 1.5
+    law.asked = []
+    found = law._log_variance(np.linspace(0, 1, 100)[:, None], np.arange(50), low, high)
+    assert found == pytest.approx(2 * np.log(low) + 200 * np.log(high / low), rel=1e-13)
+    assert sum(law.asked) == 100 * 50 * PANELS * (STEPS + 1)
+    assert CHUNK / 2 < max(law.asked) <= CHUNK
+
+
 def test_first_of_several_crossings():
     """A curve that rises, falls and rises again: sin of the logarithm of the clock."""
 
@@ -73,6 +93,19 @@ def test_a_crossing_and_back_between_two_looks():
     start = np.full(2, 5.96)
     found = first_crossing(curve, start, -start, (np.zeros(1), np.full(1, 20.0)), "geometric")
     assert np.log(found) == pytest.approx([14.0, 5.96], rel=1e-12)
+
+
+def test_a_plain_crossing_needs_no_second_look():
+    asked = []
+
+    def curve(clock, mode):
+        asked.append(len(clock))
+        return np.log(np.maximum(clock, 1.0)) + 0.0 * mode
+
+    ends = np.zeros(2), np.array([20.02, 19.6])  # thresholds near either end of a step
+    found = first_crossing(curve, *ends, (np.zeros(1), np.full(1, 20.0)), "geometric")
+    assert np.log(found) == pytest.approx(ends[1] / 2, rel=1e-12)
+    assert max(asked) == 77  # every fourth clock, and the one before all learning
 
 
 def test_no_crossing():
