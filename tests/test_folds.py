@@ -13,7 +13,7 @@ from specbook.laws import BOOK, sources
 from specbook.reading import claim, statement
 
 EXTENSIONS = (
-    "myst_nb", "specbook_anchors", "specbook_bars", "specbook_folds", "specbook_forms",
+    "myst_nb", "specbook_anchors", "specbook_bars", "specbook_folds", "specbook_equations",
     "specbook_numbers",
 )
 TEXT = """# Page

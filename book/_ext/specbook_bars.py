@@ -4,25 +4,30 @@ A cell's first line ``# @title NAME``, which Colab shows as its title, names the
 shown in the code. Without it the bar says "Code", or "Code of Fig. 4.2" if the cell draws it.
 """
 
-import re
+import sys
+from pathlib import Path
 
 from docutils import nodes
 from specbook_folds import parts
+from specbook_numbers import counted
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-TITLE = re.compile(r"# *@title +([^\n{]*?) *(?:\{[^\n]*\})?(?:\n+|\Z)")
-CODE, OF = "Code", "Code of "  # what a bar says without a title; the title of a figure's code
+sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
+
+import plain  # noqa: E402
+
+CODE = "Code"  # what a bar says without a title
 
 
 def take_title(cell):
     """The title of a cell, or nothing; its line is taken out of the code."""
     for source in parts(cell, "cell_code_source"):
         for block in source.findall(nodes.literal_block):
-            if match := TITLE.match(block.astext()):
-                text = block.astext()[match.end() :]
+            if match := plain.TITLE.match(block.astext()):
+                text = block.astext()[match.end() :].lstrip("\n")
                 block.rawsource, block.children = text, []
                 block += nodes.Text(text)
-                return match[1]
+                return match["title"]
     return ""
 
 
@@ -37,18 +42,18 @@ class NameBars(SphinxPostTransform):
             title = take_title(cell)
             if cell.get("hide_mode") in (None, "output"):
                 continue
-            if not title or title.startswith(OF):
-                title = OF + self.figure(cell) if self.figure(cell) else title or CODE
+            if (figure := self.figure(cell)) and (not title or title.startswith(plain.OF)):
+                title = plain.OF + figure
+            title = title or CODE
             cell["prompt_show"] = cell["prompt_hide"] = title
 
     def figure(self, cell):
         """The number of the figure that a cell draws, in words, or nothing."""
-        numbers = self.env.toc_fignumbers.get(self.env.docname, {}).get("figure", {})
+        numbers = counted(self.env)
         for figure in cell.findall(nodes.figure):
             for name in figure["ids"]:
                 if name in numbers:
-                    number = ".".join(map(str, numbers[name]))
-                    return self.config.numfig_format["figure"] % number
+                    return self.config.numfig_format["figure"] % numbers[name]
         return ""
 
 

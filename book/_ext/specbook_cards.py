@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from docutils import nodes
+from specbook_numbers import counted
 
 from specbook.reading.claims import in_words
 
@@ -138,16 +139,10 @@ def reference_card(entry):
     return {"title": references.title(entry), "lines": lines}
 
 
-def number(env, docname, name, card):
-    """Number of a section, figure or equation as the page prints it; empty if it has none."""
-    kind = name.partition("-")[0]
-    if kind == "sec":
-        found = env.toc_secnumbers.get(docname, {})
-        parts = found.get("" if card.get("page") else f"#{name}") or ()
-    else:
-        figtype, node = ("figure", name) if kind == "fig" else ("displaymath", f"equation-{name}")
-        parts = env.toc_fignumbers.get(docname, {}).get(figtype, {}).get(node, ())
-    return ".".join(map(str, parts))
+def section_number(env, docname, name, card):
+    """Number of a section as the page prints it; empty if it has none."""
+    found = env.toc_secnumbers.get(docname, {})
+    return ".".join(map(str, found.get("" if card.get("page") else f"#{name}") or ()))
 
 
 def picture(app, images):
@@ -163,19 +158,19 @@ def cards(app):
     """All cards by the id of what they show."""
     from specbook.laws import BOOK
 
-    found = {}
+    found, numbers = {}, counted(app.env)
     for docname, entries in sorted(kept(app.env).items()):
         for name, entry in entries.items():
             card = {key: entry[key] for key in ("title", "lines", "tex") if key in entry}
-            count = number(app.env, docname, name, entry)
+            count = numbers.get(name, "")
             if name.startswith("fig-"):
                 card = {"title": f"Fig. {count}", **card, **picture(app, entry["pictures"])}
             elif name.startswith("eq-"):
                 law = BOOK.get(name)
                 title = law.title if law else ""
-                tex = (getattr(law, "narrow", None) or law.latex) if law else entry["tex"]
+                tex = (law.narrow or law.latex) if law else entry["tex"]
                 card = {"title": f"Eq. ({count})" + (f": {title}" if title else ""), "tex": tex}
-            elif count:
+            elif count := section_number(app.env, docname, name, entry):
                 card["title"] = f"{count} {card['title']}"
             found[name] = card
     for claim in ledger.claims(ledger.read_pages(Path(app.srcdir))):

@@ -8,12 +8,18 @@ in dark mode and puts white behind them; the class ``dark-light`` says that thes
 """
 
 import re
+import sys
 from pathlib import Path
 
 from docutils import nodes
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "_tools"))
+
+from checks.pictures import GROUNDS  # noqa: E402
+
 # The theme's colours of text and ground.
-LIGHT, DARK = {"ink": "#222832", "paper": "#ffffff"}, {"ink": "#ced6dd", "paper": "#121212"}
+LIGHT = {"ink": "#222832", "paper": GROUNDS["white"]}
+DARK = {"ink": "#ced6dd", "paper": GROUNDS["the dark page"]}
 ENLARGED = 1.15  # on a wide page type of pictures is about as large as that of the text
 SIZE = re.compile(r'(width|height)="([\d.]+)pt"')
 GROUND = re.compile(r'<rect width="100%" height="100%"[^>]*/>\n?')

@@ -4,7 +4,6 @@ Equations, figures and exercises are counted by chapter in the order of the page
 does, which compares (`book/_ext/specbook_numbers.py`).
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
@@ -12,11 +11,9 @@ from functools import cache
 import forms
 import ledger
 import prose
+import references
 import yaml
 from pages import BOOK, anchors
-
-REFERENCES = f"{BOOK.name}/appendix/references"  # the page with an entry for each key, as ref-KEY
-KEY = re.compile(r"^@\w+\{([\w-]+),", flags=re.M)
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,9 @@ def collect(pages, root=BOOK.parent):
     names = {ledger.docname(page): page for page in pages}
     bibliography = root / BOOK.name / "references.bib"
     if bibliography.exists():
-        keys = KEY.findall(bibliography.read_text(encoding="utf-8"))
-        home |= {f"ref-{key}": REFERENCES for key in keys}
+        list_of_papers = f"{BOOK.name}/{references.PAGE}".removesuffix(".md")
+        keys = references.read_papers(bibliography)[0]
+        home |= {references.label(key): list_of_papers for key in keys}
     for name in sorted(names, key=lambda name: order.get(name, len(order))):
         for cell in names[name].cells:
             if cell.kind == "markdown" and names[name].notebook is not None:

@@ -13,7 +13,9 @@ from pages import closing_anchors
 
 FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}  # tags of folded code
 SHUT = {"hide-output", "hide-cell", "remove-output", "remove-cell"}  # tags of folded outputs
-TITLE = re.compile(r"# ?@title[ \t]+(?P<title>.+?)[ \t]*$", flags=re.M)
+# The first line of a folded cell; Colab may have added how to show it, in braces.
+TITLE = re.compile(r"# *@title +(?P<title>[^\n{]*?) *(?:\{[^\n]*\})?$", flags=re.M)
+OF = "Code of "  # the title of a cell that draws a figure goes on with its number
 IMPORTS = re.compile(r"^[ \t]*(?:import |from \S+ import |%pip )", flags=re.M)
 
 
@@ -59,7 +61,7 @@ def title_of(cell, number):
     given = given["title"] if given else ""
     if records := cell.records(FIGURE):
         figure = f"Fig. {number[name]}" if (name := records[0]["name"]) in number else "the figure"
-        return given if given and not given.startswith("Code of") else f"Code of {figure}"
+        return given if given and not given.startswith(OF) else OF + figure
     if given:
         return given
     if cell.records(EXERCISE):

@@ -43,6 +43,7 @@ class s(TrainingTime):
 
 _PAPER = "Wang & Pehlevan, arXiv:2503.03206"
 _s = s.lam + s.sig**2  # variance of noisy data along the mode
+_MATRICES = "centred data; matrices, factors keep their order"
 _CENTRED = "centred data, start along the modes of the data"
 
 error = Law(
@@ -79,7 +80,7 @@ matrix_gradient = Law(
     left=s.grad_W, right=2 * (s.W * (s.Sigma + s.sig**2 * s.eye) - s.Sigma),
     right_latex=r"2\left[W (\Sigma + \sigma^2 I) - \Sigma\right]",
     provenance="derived again", source=f"{_PAPER}, section 4",
-    conditions="centred data; matrices, factors keep their order",
+    conditions=_MATRICES,
 )
 
 matrix_flow = Law(
@@ -87,7 +88,7 @@ matrix_flow = Law(
     left=s.dW_dtau, right=-2 * s.eta * (s.W * (s.Sigma + s.sig**2 * s.eye) - s.Sigma),
     right_latex=r"-2\eta\left[W (\Sigma + \sigma^2 I) - \Sigma\right]",
     provenance="derived again", source=f"{_PAPER}, section 4",
-    conditions="centred data; matrices, factors keep their order",
+    conditions=_MATRICES,
 )
 
 turned_flow = Law(
@@ -95,7 +96,7 @@ turned_flow = Law(
     left=s.dV_dtau, right=-2 * s.eta * (s.V * (s.Lam + s.sig**2 * s.eye) - s.Lam),
     right_latex=r"-2\eta\left[V (\mathbf{\Lambda} + \sigma^2 I) - \mathbf{\Lambda}\right]",
     provenance="derived", source="the flow of the weights turned by the modes, this chapter",
-    conditions="centred data; matrices, factors keep their order",
+    conditions=_MATRICES,
 )
 
 between_modes = Law(
